@@ -1,0 +1,284 @@
+//! Access tokens: JSON Web Tokens (RFC 7519) in the profile of RFC 9068, signed with HS256.
+//!
+//! Short-lived and verified without asking anybody, which is what lets every gate check them.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::email::Email;
+use crate::key::{Key, KeyId};
+use crate::scope::Scope;
+use crate::user::UserId;
+
+/// RFC 9068, section 2.1: keeps ID tokens and every other kind of JWT out (RFC 8725, section 3.11).
+const TYPE: &str = "at+jwt";
+/// Clocks of issuer and verifier may differ by this much, not more.
+pub const LEEWAY: Duration = Duration::from_secs(5);
+/// Whatever a token says, it is not accepted for longer than this: a stolen key must not mint
+/// tokens that outlive the theft's discovery.
+pub const MAX_LIFETIME: Duration = Duration::from_hours(1);
+/// API Gateway takes 10,240 bytes of headers; ours have about 500. Nothing longer is parsed.
+const MAX_LENGTH: usize = 8 * 1024;
+
+/// Who issues tokens, and for whom. Both are compared exactly, never by prefix
+/// (RFC 8725, sections 3.8 and 3.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// `iss`: the URL of the issuer.
+    pub issuer: String,
+    /// `aud`: the name of the services that accept the token.
+    pub audience: String,
+}
+
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The issuer.
+    pub iss: String,
+    /// The audience; one string, never a list.
+    pub aud: String,
+    /// The user.
+    pub sub: UserId,
+    /// Issued at.
+    pub iat: Timestamp,
+    /// Expires at.
+    pub exp: Timestamp,
+    /// Not before; we never write it, and honour it where somebody else did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<Timestamp>,
+    /// The id of this token, 22 characters of base64url.
+    pub jti: String,
+    /// The refresh family that it belongs to.
+    pub sid: String,
+    /// The user's address.
+    pub email: Email,
+    /// What the token allows, separated by spaces.
+    pub scope: Scope,
+}
+
+/// An access token as it travels. It cannot be printed by accident.
+#[derive(Clone, Debug)]
+pub struct AccessToken(SecretString);
+
+impl AccessToken {
+    /// Signs `claims` with `key`.
+    ///
+    /// # Panics
+    /// Never: the claims are strings and numbers, and the provider signs with HS256.
+    #[must_use]
+    pub fn sign(claims: &Claims, key: &Key) -> Self {
+        let mut header = Header::new(Algorithm::HS256);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(key.id().to_string());
+        let token = jsonwebtoken::encode(&header, claims, key.encoding())
+            .unwrap_or_else(|_| unreachable!("claims are JSON and HS256 signs anything"));
+        Self(SecretString::from(token))
+    }
+
+    /// The token, for the one response that hands it out.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// Why a token is not accepted. [`reason`](Self::reason) is what logs and metrics say; a client
+/// learns no more than RFC 6750, section 3.1, allows: `invalid_token`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidToken {
+    /// Longer than any token of ours could be.
+    #[error("it is longer than {MAX_LENGTH} bytes")]
+    TooLong,
+    /// Not three parts of strict base64url, the first of them a JSON object.
+    #[error("it is not a JSON Web Token")]
+    Malformed,
+    /// `alg` is not HS256, in exactly that spelling.
+    #[error("alg is not HS256")]
+    Algorithm,
+    /// `typ` is missing or says that this is another kind of token.
+    #[error("typ is not {TYPE}")]
+    Type,
+    /// The header says more than alg, typ and kid: `crit`, `jwk`, `jku`, `x5u`, `zip`, `b64` …
+    #[error("the header has a field besides alg, typ and kid")]
+    Header,
+    /// No key has this `kid`.
+    #[error("no key has this kid")]
+    UnknownKey,
+    /// Somebody else signed it, or it was changed.
+    #[error("the signature does not match")]
+    Signature,
+    /// A required claim is missing, doubled, or of another type.
+    #[error("a claim is missing or of the wrong type")]
+    Claims,
+    /// `iss` is somebody else.
+    #[error("iss is another issuer")]
+    Issuer,
+    /// `aud` is somebody else.
+    #[error("aud is another audience")]
+    Audience,
+    /// `exp` has passed.
+    #[error("it has expired")]
+    Expired,
+    /// `nbf` or `iat` lies in the future.
+    #[error("it is not valid yet")]
+    NotYetValid,
+    /// `exp - iat` is not positive, or more than [`MAX_LIFETIME`].
+    #[error("exp - iat is not between 1 s and {} s", MAX_LIFETIME.as_secs())]
+    Lifetime,
+}
+
+impl InvalidToken {
+    /// The stable name of this refusal in logs and metrics.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "token_too_long",
+            Self::Malformed => "token_malformed",
+            Self::Algorithm => "wrong_algorithm",
+            Self::Type => "wrong_type",
+            Self::Header => "unexpected_header",
+            Self::UnknownKey => "unknown_key",
+            Self::Signature => "bad_signature",
+            Self::Claims => "bad_claims",
+            Self::Issuer => "wrong_issuer",
+            Self::Audience => "wrong_audience",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Lifetime => "bad_lifetime",
+        }
+    }
+}
+
+/// A token of which only the outside was looked at: enough to know which key to try.
+pub struct Unverified<'a> {
+    token: &'a str,
+    key_id: KeyId,
+}
+
+/// The header, exactly: an unknown or doubled field is refused before anything else is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrictHeader {
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Reads the header of a compact JWS (RFC 7515, section 3.1) and pins what it may say.
+    pub fn parse(token: &'a str) -> Result<Self, InvalidToken> {
+        if token.len() > MAX_LENGTH {
+            return Err(InvalidToken::TooLong);
+        }
+        let mut parts = token.splitn(4, '.');
+        let (Some(header), Some(_claims), Some(_signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidToken::Malformed);
+        };
+        let header = URL_SAFE_NO_PAD
+            .decode(header)
+            .map_err(|_| InvalidToken::Malformed)?;
+        let header: StrictHeader = serde_json::from_slice(&header).map_err(header_problem)?;
+        if header.alg != "HS256" {
+            return Err(InvalidToken::Algorithm);
+        }
+        if header.typ.as_deref() != Some(TYPE) {
+            return Err(InvalidToken::Type);
+        }
+        let key_id = header.kid.as_deref().and_then(KeyId::parse);
+        Ok(Self {
+            token,
+            key_id: key_id.ok_or(InvalidToken::UnknownKey)?,
+        })
+    }
+
+    /// Which key it says signed it.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+
+    /// Checks the signature, then what was signed, and only then the time.
+    pub fn verify(
+        &self,
+        key: &Key,
+        profile: &Profile,
+        now: Timestamp,
+    ) -> Result<Claims, InvalidToken> {
+        let decoded = jsonwebtoken::decode(self.token, key.decoding(), &validation(profile));
+        let claims: Claims = decoded
+            .map_err(|error| decoding_problem(error.kind()))?
+            .claims;
+        check_time(&claims, now)?;
+        Ok(claims)
+    }
+}
+
+/// The JWT policy, whole. Time is checked by [`check_time`], which is told what time it is;
+/// the library would read a clock.
+fn validation(profile: &Profile) -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.required_spec_claims = ["iss", "aud", "sub", "exp"]
+        .into_iter()
+        .map(str::to_owned)
+        .collect::<HashSet<_>>();
+    validation.set_issuer(&[&profile.issuer]);
+    validation.set_audience(&[&profile.audience]);
+    validation
+}
+
+fn check_time(claims: &Claims, now: Timestamp) -> Result<(), InvalidToken> {
+    let latest = now.plus(LEEWAY);
+    if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
+        return Err(InvalidToken::NotYetValid);
+    }
+    if claims.exp <= claims.iat || claims.exp > claims.iat.plus(MAX_LIFETIME) {
+        return Err(InvalidToken::Lifetime);
+    }
+    if now >= claims.exp.plus(LEEWAY) {
+        return Err(InvalidToken::Expired);
+    }
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn header_problem(error: serde_json::Error) -> InvalidToken {
+    if error.to_string().starts_with("unknown field") {
+        return InvalidToken::Header;
+    }
+    InvalidToken::Malformed
+}
+
+fn decoding_problem(kind: &ErrorKind) -> InvalidToken {
+    match kind {
+        ErrorKind::InvalidSignature => InvalidToken::Signature,
+        ErrorKind::InvalidIssuer => InvalidToken::Issuer,
+        ErrorKind::InvalidAudience => InvalidToken::Audience,
+        ErrorKind::Json(_) | ErrorKind::MissingRequiredClaim(_) | ErrorKind::Utf8(_) => {
+            InvalidToken::Claims
+        }
+        ErrorKind::InvalidAlgorithm => InvalidToken::Algorithm,
+        // The enum is open to additions; whatever else there may be, it is a refusal.
+        _ => InvalidToken::Malformed,
+    }
+}
+
+impl fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unverified")
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
+    }
+}

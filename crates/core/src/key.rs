@@ -1,0 +1,203 @@
+//! Signing keys: one that signs, and older ones that still verify.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use rand_core::CryptoRng;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::{hs256, public_secrets};
+
+/// Names a key in the `kid` of a token: the first 8 bytes of SHA-256 of the secret, written in
+/// base64url (11 characters).
+///
+/// Because it is derived, issuers and verifiers need no agreement on names, and a `kid` is only
+/// ever looked up among the keys at hand, never used to fetch one (RFC 8725, section 3.10).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId([u8; Self::BYTES]);
+
+impl KeyId {
+    /// The length of an id before it is encoded.
+    pub const BYTES: usize = 8;
+
+    pub(crate) const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+
+    fn of(secret: &[u8]) -> Self {
+        let digest: [u8; 32] = Sha256::digest(secret).into();
+        let mut id = [0; Self::BYTES];
+        id.copy_from_slice(&digest[..Self::BYTES]);
+        Self(id)
+    }
+
+    /// Reads the form that [`Display`](fmt::Display) writes; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // Two bytes of room: a longer text is refused by its length, not truncated.
+        let mut bytes = [0; Self::BYTES + 2];
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        let id: [u8; Self::BYTES] = bytes[..length].try_into().ok()?;
+        Some(Self(id))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// Why a secret cannot be a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WeakKey {
+    /// RFC 7518, section 3.2: a key at least as long as the hash.
+    #[error(
+        "the secret has {bytes} bytes, and a signing key needs at least {}",
+        Key::MIN_BYTES
+    )]
+    TooShort {
+        /// Its length.
+        bytes: usize,
+    },
+    /// It stands in a public list of JWT secrets.
+    #[error("the secret is publicly known; generate a new one")]
+    PubliclyKnown,
+    /// Nothing random looks like `aaaaaaaa…`.
+    #[error("the secret repeats a handful of characters; generate a random one")]
+    Repetitive,
+}
+
+/// A signing key. Its bytes are the UTF-8 bytes of the secret string exactly as it is stored, so
+/// any JWT library that is given the same string verifies what this key signed.
+pub struct Key {
+    id: KeyId,
+    secret: SecretString,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+impl Key {
+    /// RFC 7518, section 3.2, for HS256.
+    pub const MIN_BYTES: usize = 32;
+
+    /// Fewer different bytes than this cannot be a random secret of [`MIN_BYTES`](Self::MIN_BYTES):
+    /// 32 random hexadecimal digits have fewer than 8 once in a hundred million times.
+    const MIN_DISTINCT_BYTES: usize = 8;
+
+    /// Takes a secret into service, or says why it must not sign anything.
+    pub fn new(secret: SecretString) -> Result<Self, WeakKey> {
+        let bytes = secret.expose_secret().as_bytes();
+        if bytes.len() < Self::MIN_BYTES {
+            return Err(WeakKey::TooShort { bytes: bytes.len() });
+        }
+        let id = KeyId::of(bytes);
+        if public_secrets::contains(id) {
+            return Err(WeakKey::PubliclyKnown);
+        }
+        let mut seen = [false; 256];
+        for byte in bytes {
+            seen[usize::from(*byte)] = true;
+        }
+        if seen.iter().filter(|seen| **seen).count() < Self::MIN_DISTINCT_BYTES {
+            return Err(WeakKey::Repetitive);
+        }
+        hs256::install();
+        let encoding = EncodingKey::from_secret(bytes);
+        let decoding = DecodingKey::from_secret(bytes);
+        Ok(Self {
+            id,
+            secret,
+            encoding,
+            decoding,
+        })
+    }
+
+    /// A new secret: 32 random bytes in base64url, 43 characters.
+    pub fn generate_secret(rng: &mut impl CryptoRng) -> SecretString {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// What the `kid` of a token says.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The secret, for whoever stores it.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.secret
+    }
+
+    pub(crate) fn encoding(&self) -> &EncodingKey {
+        &self.encoding
+    }
+
+    pub(crate) fn decoding(&self) -> &DecodingKey {
+        &self.decoding
+    }
+
+    /// HMAC-SHA-256 of `message`.
+    pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.secret.expose_secret().as_bytes())
+            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        mac.chain_update(message).finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The keys of one purpose: the current one signs, and every one verifies.
+#[derive(Debug)]
+pub struct KeyRing {
+    current: Key,
+    older: Vec<Key>,
+}
+
+impl KeyRing {
+    /// A ring in which `current` signs. Order and repetition of `older` do not matter.
+    #[must_use]
+    pub fn new(current: Key, older: Vec<Key>) -> Self {
+        Self { current, older }
+    }
+
+    /// The key that signs.
+    #[must_use]
+    pub fn current(&self) -> &Key {
+        &self.current
+    }
+
+    /// The key with this id, if the ring has it.
+    #[must_use]
+    pub fn get(&self, id: KeyId) -> Option<&Key> {
+        self.iter().find(|key| key.id == id)
+    }
+
+    /// Every key, the current one first.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.older)
+    }
+}

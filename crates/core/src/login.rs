@@ -1,0 +1,237 @@
+//! Logging in: an address and a password for a pair of tokens.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::future::{try_join, try_join3};
+use rand_core::CryptoRng;
+
+use crate::Timestamp;
+use crate::attempts::{AttemptKey, AttemptLog, Attempts, Lane, Swapped, Throttled};
+use crate::email::Email;
+use crate::event::Event;
+use crate::family::{Families, Family};
+use crate::key_source::KeySource;
+use crate::mint::{Mint, TokenPair};
+use crate::password::{Hasher, Password, PasswordHash, Verdict};
+use crate::refresh_token::RefreshToken;
+use crate::store::StoreError;
+use crate::user::{User, Users};
+
+/// What a client sends to log in.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// As it was typed. An address that cannot exist is refused like one that does not.
+    pub email: String,
+    /// As it was typed.
+    pub password: Password,
+    /// Where the request came from, if that is known.
+    pub source: Option<IpAddr>,
+}
+
+/// Why there are no tokens. A wrong password, an unknown address and a disabled user are one.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// 401.
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    /// 429.
+    #[error("too many attempts")]
+    TooManyAttempts {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// 503.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The use case.
+#[derive(Debug)]
+pub struct Login<S, K> {
+    /// Users, families and attempts.
+    pub store: S,
+    /// Makes the pair.
+    pub mint: Mint<K>,
+    /// Checks the password.
+    pub hasher: Hasher,
+}
+
+/// An attempt that was counted, and may now be looked at.
+struct Admitted {
+    user: Option<User>,
+    lane: Lane,
+    account: AttemptKey,
+    network: Option<AttemptKey>,
+}
+
+impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
+    /// Logs somebody in.
+    ///
+    /// Two round trips to the store, then the hash, then one more. The hash keeps its thread busy
+    /// for tens of milliseconds: call this where that may be.
+    pub async fn log_in(
+        &self,
+        credentials: &Credentials,
+        now: Timestamp,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<TokenPair, LoginError> {
+        self.attempt(credentials, now, rng)
+            .await
+            .inspect_err(|error| match error {
+                LoginError::Store(error) => error.report(),
+                LoginError::InvalidCredentials | LoginError::TooManyAttempts { .. } => {}
+            })
+    }
+
+    async fn attempt(
+        &self,
+        credentials: &Credentials,
+        now: Timestamp,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<TokenPair, LoginError> {
+        let admitted = self.admit(credentials, now).await?;
+        let stored = admitted.user.as_ref().map(|user| &user.password_hash);
+        let verdict = self.hasher.check(stored, &credentials.password);
+        let user = admitted.judge(verdict)?;
+        let rehashed = (verdict == Verdict::RightButOutdated)
+            .then(|| self.hasher.hash(&credentials.password, rng));
+        let token = RefreshToken::first(user.id.clone(), rng);
+        let family = self.family_of(&token, user, now);
+        self.record(&admitted, user, &family, rehashed, now).await?;
+        Event::LoggedIn {
+            user: &user.id,
+            family: family.id,
+        }
+        .emit();
+        Ok(self.mint.pair(user, &family, &token, now, rng).await)
+    }
+
+    /// Finds the user and counts the attempt, whether or not there is a user.
+    async fn admit(
+        &self,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<Admitted, LoginError> {
+        let account = AttemptKey::account(&credentials.email);
+        let network = credentials
+            .source
+            .map(|source| AttemptKey::network(&credentials.email, source));
+        let find_user = async {
+            match credentials.email.parse::<Email>() {
+                Ok(email) => self.store.find_by_email(&email).await,
+                Err(_) => Ok(None),
+            }
+        };
+        let load_attempts = self.store.load([account, network.unwrap_or(account)]);
+        let (user, [of_account, of_network]) = try_join(find_user, load_attempts).await?;
+        let known = of_network.filter(|row| network.is_some() && now < row.expires_at);
+        let (lane, key, row) = match (known, network) {
+            (Some(row), Some(network)) => (Lane::KnownNetwork, network, Some(row)),
+            _ => (Lane::Account, account, of_account),
+        };
+        self.count(lane, key, row, now).await.inspect_err(|error| {
+            if let LoginError::TooManyAttempts { .. } = error {
+                Event::LoginRefused {
+                    reason: "too_many_attempts",
+                    account,
+                }
+                .emit();
+            }
+        })?;
+        Ok(Admitted {
+            user,
+            lane,
+            account,
+            network,
+        })
+    }
+
+    /// Counts an attempt before it is looked at, against everybody who does the same right now.
+    async fn count(
+        &self,
+        lane: Lane,
+        key: AttemptKey,
+        mut row: Option<Attempts>,
+        now: Timestamp,
+    ) -> Result<(), LoginError> {
+        const PATIENCE: usize = 8;
+        for _ in 0..PATIENCE {
+            let next = lane.admit(row, now)?;
+            match self.store.swap(key, row, next).await? {
+                Swapped::Done => return Ok(()),
+                Swapped::Conflict(current) => row = current,
+            }
+        }
+        // So many at once on one account are no person at a keyboard.
+        Err(LoginError::TooManyAttempts {
+            retry_after: Duration::from_secs(1),
+        })
+    }
+
+    fn family_of(&self, token: &RefreshToken, user: &User, now: Timestamp) -> Family {
+        Family {
+            id: token.family(),
+            user: user.id.clone(),
+            scope: user.scope.clone(),
+            generation: token.generation(),
+            secret_hash: token.secret_hash(),
+            rotated_at: now,
+            idempotency: None,
+            idle_expiry: now.plus(self.mint.lifetimes.refresh),
+            absolute_expiry: now.plus(self.mint.lifetimes.family),
+            revoked: None,
+        }
+    }
+
+    /// Everything that a success writes, at once.
+    async fn record(
+        &self,
+        admitted: &Admitted,
+        user: &User,
+        family: &Family,
+        rehashed: Option<PasswordHash>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let forgive = (admitted.lane == Lane::Account).then_some(admitted.account);
+        let known = admitted
+            .network
+            .map(|network| (network, Attempts::known_network(now)));
+        let rehash = async {
+            let Some(new) = rehashed else { return Ok(()) };
+            Event::Rehashed { user: &user.id }.emit();
+            self.store.rehash(&user.id, &user.password_hash, &new).await
+        };
+        try_join3(
+            self.store.open(family),
+            self.store.succeeded(forgive, known),
+            rehash,
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+impl Admitted {
+    /// The user, if the password is theirs and they may come in.
+    fn judge(&self, verdict: Verdict) -> Result<&User, LoginError> {
+        let reason = match (&self.user, verdict) {
+            (None, _) => "unknown_user",
+            (Some(_), Verdict::Wrong) => "wrong_password",
+            (Some(user), _) if user.disabled => "user_disabled",
+            (Some(user), _) => return Ok(user),
+        };
+        Event::LoginRefused {
+            reason,
+            account: self.account,
+        }
+        .emit();
+        Err(LoginError::InvalidCredentials)
+    }
+}
+
+impl From<Throttled> for LoginError {
+    fn from(Throttled { retry_after }: Throttled) -> Self {
+        Self::TooManyAttempts { retry_after }
+    }
+}

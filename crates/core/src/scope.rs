@@ -1,0 +1,113 @@
+//! What a token allows: the scope of RFC 6749, section 3.3.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A set of scope tokens, written separated by single spaces, in alphabetical order.
+///
+/// ```
+/// use tollgate_core::scope::Scope;
+///
+/// let scope: Scope = "reports:write reports:read".parse()?;
+/// assert_eq!(scope.to_string(), "reports:read reports:write");
+/// # Ok::<(), tollgate_core::scope::InvalidScope>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scope(BTreeSet<String>);
+
+/// A character that a scope cannot hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a scope is made of printable ASCII words without `\"` and `\\`, separated by single spaces"
+)]
+pub struct InvalidScope;
+
+impl Scope {
+    /// What both allow. A refreshed token never allows more than its log-in did.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
+    /// Whether `token` is in it.
+    #[must_use]
+    pub fn contains(&self, token: &str) -> bool {
+        self.0.contains(token)
+    }
+}
+
+impl FromStr for Scope {
+    type Err = InvalidScope;
+
+    fn from_str(text: &str) -> Result<Self, InvalidScope> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        text.split(' ')
+            .map(scope_token)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`
+fn scope_token(token: &str) -> Result<String, InvalidScope> {
+    let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if token.is_empty() || !token.bytes().all(allowed) {
+        return Err(InvalidScope);
+    }
+    Ok(token.to_owned())
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, token) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { " " };
+            write!(f, "{separator}{token}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = InvalidScope;
+
+    fn try_from(text: String) -> Result<Self, InvalidScope> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_read_as_rfc_6749_writes_it() {
+        for (text, read) in [
+            ("", Some("")),
+            ("a", Some("a")),
+            ("b a", Some("a b")),
+            ("a a", Some("a")),
+            ("reports:read", Some("reports:read")),
+            (" a", None),
+            ("a  b", None),
+            ("a\tb", None),
+            ("\"a\"", None),
+            ("a\\b", None),
+            ("ä", None),
+        ] {
+            let scope = text.parse::<Scope>().ok().map(|scope| scope.to_string());
+            assert_eq!(scope.as_deref(), read, "{text:?}");
+        }
+    }
+}
