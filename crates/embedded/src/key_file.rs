@@ -1,0 +1,178 @@
+//! Keys in a file: one secret on each line, the newest first. The first signs, all verify.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rand_core::CryptoRng;
+use secrecy::{ExposeSecret, SecretString};
+use tollgate_core::key::{Key, KeyId, KeyRing};
+use tollgate_core::key_source::{KeySource, KeySourceError};
+
+const HEADER: &str = "\
+# Signing keys of Tollgate, one on each line, the newest first: it signs, and all verify.
+# Whoever can read this file can make tokens. `tollgate keys rotate` adds a key.
+";
+
+/// A file of keys that nobody but its owner can read.
+#[derive(Clone, Debug)]
+pub struct KeyFile {
+    path: PathBuf,
+}
+
+/// What [`KeyFile::rotate`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// Signs from now on.
+    pub current: KeyId,
+    /// Go on verifying.
+    pub older: Vec<KeyId>,
+    /// Verify no more: there were more than [`KeyFile::MAX_OLDER`].
+    pub dropped: Vec<KeyId>,
+}
+
+impl KeyFile {
+    /// How many older keys a rotation keeps.
+    pub const MAX_OLDER: usize = 8;
+
+    /// The keys at `path`. Nothing is read yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the file with one new key, readable for its owner alone. `false`: there was one
+    /// already, and it stays as it is.
+    pub fn create(&self, rng: &mut impl CryptoRng) -> Result<bool, KeySourceError> {
+        match self
+            .draft(&[Key::generate_secret(rng)])?
+            .persist_noclobber(&self.path)
+        {
+            Ok(_) => Ok(true),
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(failed) => Err(self.unreadable(failed.error)),
+        }
+    }
+
+    /// Puts a new key in front. Processes that run on this file sign with it within a minute, and
+    /// verify with it at once.
+    pub fn rotate(&self, rng: &mut impl CryptoRng) -> Result<Rotation, KeySourceError> {
+        let mut secrets = vec![Key::generate_secret(rng)];
+        secrets.extend(self.read()?);
+        let ids = secrets
+            .iter()
+            .map(|secret| self.key(secret).map(|key| key.id()));
+        let mut older: Vec<KeyId> = ids.collect::<Result<_, _>>()?;
+        let current = older.remove(0);
+        let dropped = older.split_off(older.len().min(Self::MAX_OLDER));
+        secrets.truncate(1 + older.len());
+        // A rename is atomic: whoever reads meanwhile sees the old file or the new one, whole.
+        let draft = self.draft(&secrets)?;
+        draft
+            .persist(&self.path)
+            .map_err(|failed| self.unreadable(failed.error))?;
+        Ok(Rotation {
+            current,
+            older,
+            dropped,
+        })
+    }
+
+    fn read(&self) -> Result<Vec<SecretString>, KeySourceError> {
+        self.refuse_if_others_can_read()?;
+        let text = fs::read_to_string(&self.path).map_err(|error| self.unreadable(error))?;
+        let text = SecretString::from(text);
+        let lines = text.expose_secret().lines().map(str::trim);
+        let secrets = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Ok(secrets.map(SecretString::from).collect())
+    }
+
+    fn key(&self, secret: &SecretString) -> Result<Key, KeySourceError> {
+        let weak = |source| KeySourceError::Weak {
+            origin: self.origin(),
+            source,
+        };
+        Key::new(secret.clone()).map_err(weak)
+    }
+
+    /// A temporary file beside the real one; `tempfile` creates it with mode 0600.
+    fn draft(&self, secrets: &[SecretString]) -> Result<tempfile::NamedTempFile, KeySourceError> {
+        let folder = self
+            .path
+            .parent()
+            .filter(|path| !path.as_os_str().is_empty());
+        let write = || {
+            let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            file.write_all(HEADER.as_bytes())?;
+            for secret in secrets {
+                writeln!(file, "{}", secret.expose_secret())?;
+            }
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        write().map_err(|error: io::Error| self.unreadable(error))
+    }
+
+    #[cfg(unix)]
+    fn refuse_if_others_can_read(&self) -> Result<(), KeySourceError> {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = fs::metadata(&self.path).map_err(|error| self.unreadable(error))?;
+        let mode = metadata.permissions().mode() & 0o777;
+        let others = mode & 0o077;
+        if others == 0 {
+            return Ok(());
+        }
+        Err(self.unusable(format!(
+            "others can read or change it (mode {mode:03o}); run: chmod 600 {}",
+            self.path.display()
+        )))
+    }
+
+    #[cfg(not(unix))]
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "the same on every system"
+    )]
+    fn refuse_if_others_can_read(&self) -> Result<(), KeySourceError> {
+        Ok(())
+    }
+
+    fn origin(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn unusable(&self, problem: String) -> KeySourceError {
+        KeySourceError::Unusable {
+            origin: self.origin(),
+            problem,
+        }
+    }
+
+    fn unreadable(&self, error: io::Error) -> KeySourceError {
+        if error.kind() == io::ErrorKind::NotFound {
+            return self.unusable("there is no such key file; `tollgate serve` makes one".into());
+        }
+        KeySourceError::Unreadable {
+            origin: self.origin(),
+            source: error.into(),
+        }
+    }
+}
+
+impl KeySource for KeyFile {
+    async fn load(&self) -> Result<KeyRing, KeySourceError> {
+        let secrets = self.read()?;
+        let mut keys = secrets.iter().map(|secret| self.key(secret));
+        let empty =
+            || self.unusable("it holds no key; remove it and `tollgate serve` makes one".into());
+        let current = keys.next().ok_or_else(empty)??;
+        Ok(KeyRing::new(current, keys.collect::<Result<_, _>>()?))
+    }
+}

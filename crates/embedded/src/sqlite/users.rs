@@ -1,0 +1,175 @@
+//! The table `users`.
+
+use rusqlite::{Connection, Row, Transaction, named_params, params};
+use tollgate_core::Timestamp;
+use tollgate_core::email::Email;
+use tollgate_core::family::{Revocation, RevocationReason};
+use tollgate_core::password::PasswordHash;
+use tollgate_core::store::StoreError;
+use tollgate_core::user::{Added, User, UserDirectory, UserId, Users};
+
+use super::{SqliteStore, families, optional};
+
+/// A row as SQLite gives it, before it is believed.
+struct UserRow {
+    id: String,
+    email: String,
+    password_hash: String,
+    scope: String,
+    disabled: bool,
+    created_at: i64,
+}
+
+impl UserRow {
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            id: row.get("id")?,
+            email: row.get("email")?,
+            password_hash: row.get("password_hash")?,
+            scope: row.get("scope")?,
+            disabled: row.get("disabled")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        const TABLE: &str = "users";
+        Ok(Self {
+            id: row
+                .id
+                .parse()
+                .map_err(|error| StoreError::corrupt(TABLE, error))?,
+            email: row
+                .email
+                .parse()
+                .map_err(|error| StoreError::corrupt(TABLE, error))?,
+            password_hash: PasswordHash::parse(row.password_hash)
+                .map_err(|error| StoreError::corrupt(TABLE, error))?,
+            scope: row
+                .scope
+                .parse()
+                .map_err(|error| StoreError::corrupt(TABLE, error))?,
+            disabled: row.disabled,
+            created_at: Timestamp::from_unix(row.created_at),
+        })
+    }
+}
+
+fn find(connection: &Connection, condition: &str, value: &str) -> Result<Option<User>, StoreError> {
+    let sql = format!("SELECT * FROM users WHERE {condition} = ?1");
+    let found = connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| optional(statement.query_row([value], UserRow::read)));
+    found
+        .map_err(StoreError::unavailable)?
+        .map(User::try_from)
+        .transpose()
+}
+
+/// Changes one user; `false` if there is none.
+fn update(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<bool, StoreError> {
+    let changed = transaction
+        .execute(sql, params)
+        .map_err(StoreError::unavailable)?;
+    Ok(changed > 0)
+}
+
+impl Users for SqliteStore {
+    async fn find_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        self.read(|connection| find(connection, "email", email.as_str()))
+    }
+
+    async fn find(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.read(|connection| find(connection, "id", id.as_str()))
+    }
+
+    async fn rehash(
+        &self,
+        id: &UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        const SQL: &str =
+            "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+        let params = params![id.as_str(), old.expose(), new.expose()];
+        self.write(|transaction| update(transaction, SQL, params).map(drop))
+    }
+}
+
+impl UserDirectory for SqliteStore {
+    async fn add(&self, user: &User) -> Result<Added, StoreError> {
+        const SQL: &str = "\
+            INSERT INTO users (id, email, password_hash, scope, disabled, created_at) \
+            VALUES (:id, :email, :password_hash, :scope, :disabled, :created_at) \
+            ON CONFLICT DO NOTHING";
+        let scope = user.scope.to_string();
+        let params = named_params! {
+            ":id": user.id.as_str(),
+            ":email": user.email.as_str(),
+            ":password_hash": user.password_hash.expose(),
+            ":scope": scope,
+            ":disabled": user.disabled,
+            ":created_at": user.created_at.as_unix(),
+        };
+        let added = self.write(|transaction| update(transaction, SQL, params))?;
+        Ok(if added { Added::Yes } else { Added::Taken })
+    }
+
+    async fn list(&self) -> Result<Vec<User>, StoreError> {
+        let rows = self.read(|connection| {
+            let list = || -> Result<Vec<UserRow>, rusqlite::Error> {
+                let mut statement = connection.prepare("SELECT * FROM users ORDER BY email")?;
+                statement.query_map([], UserRow::read)?.collect()
+            };
+            list().map_err(StoreError::unavailable)
+        })?;
+        rows.into_iter().map(User::try_from).collect()
+    }
+
+    async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE users SET disabled = 0 WHERE id = ?1";
+        self.write(|transaction| update(transaction, SQL, [id.as_str()]))
+    }
+
+    async fn disable(&self, id: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE users SET disabled = 1 WHERE id = ?1";
+        let revocation = Revocation {
+            at: now,
+            reason: RevocationReason::UserDisabled,
+        };
+        self.write(|transaction| {
+            families::revoke_all(transaction, id, revocation)?;
+            update(transaction, SQL, [id.as_str()])
+        })
+    }
+
+    async fn set_password(
+        &self,
+        id: &UserId,
+        hash: &PasswordHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+        let revocation = Revocation {
+            at: now,
+            reason: RevocationReason::PasswordChanged,
+        };
+        self.write(|transaction| {
+            families::revoke_all(transaction, id, revocation)?;
+            update(transaction, SQL, [id.as_str(), hash.expose()])
+        })
+    }
+
+    async fn delete(&self, id: &UserId) -> Result<bool, StoreError> {
+        const SQL: &str = "DELETE FROM users WHERE id = ?1";
+        self.write(|transaction| update(transaction, SQL, [id.as_str()]))
+    }
+}

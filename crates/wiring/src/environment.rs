@@ -1,0 +1,83 @@
+//! The environment variables, read once.
+
+use std::collections::BTreeMap;
+
+/// A snapshot of the variables of a process, or of those that somebody made up.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// A variable that keeps a process from starting. The value is not repeated: it may be a secret
+/// that was put into the wrong variable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// It must be set, and is not.
+    #[error("{name} is not set; it should be {expected}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// What to set it to.
+        expected: &'static str,
+    },
+    /// It is set to something else.
+    #[error("{name} should be {expected}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What to set it to.
+        expected: String,
+    },
+}
+
+impl Environment {
+    /// The variables of this process that are Unicode.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where variables are read"
+    )]
+    pub fn of_process() -> Self {
+        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self(std::env::vars_os().filter_map(unicode).collect())
+    }
+
+    /// This environment, and `name` set to `value` unless it is set already.
+    #[must_use]
+    pub fn with_default(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0
+            .entry(name.to_owned())
+            .or_insert_with(|| value.into());
+        self
+    }
+
+    /// The value of a variable; an empty one counts as not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable that must be set.
+    pub fn require(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<&str, SettingError> {
+        self.get(name)
+            .ok_or(SettingError::Missing { name, expected })
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (K, V)>>(variables: T) -> Self {
+        Self(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,156 @@
+//! What tokens say of themselves, and how long they last.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use tollgate_core::access_token::{MAX_LIFETIME, Profile};
+use tollgate_core::mint::Lifetimes;
+
+use crate::environment::{Environment, SettingError};
+
+/// `TOLLGATE_ISSUER` and `TOLLGATE_AUDIENCE`.
+pub fn profile(environment: &Environment) -> Result<Profile, SettingError> {
+    let text = |name, expected| {
+        let value = environment.require(name, expected)?;
+        let printable = value.bytes().all(|byte| byte.is_ascii_graphic());
+        let invalid = || SettingError::Invalid {
+            name,
+            expected: expected.to_owned(),
+        };
+        printable.then(|| value.to_owned()).ok_or_else(invalid)
+    };
+    Ok(Profile {
+        issuer: text(
+            "TOLLGATE_ISSUER",
+            "the URL of the issuer, as https://auth.example.com",
+        )?,
+        audience: text(
+            "TOLLGATE_AUDIENCE",
+            "the name of the service, as api.example.com",
+        )?,
+    })
+}
+
+/// `TOLLGATE_ACCESS_TTL`, `TOLLGATE_REFRESH_TTL`, `TOLLGATE_REFRESH_MAX_AGE` and
+/// `TOLLGATE_REFRESH_GRACE`; each has a default.
+pub fn lifetimes(environment: &Environment) -> Result<Lifetimes, SettingError> {
+    let day = Duration::from_hours(24);
+    let second = Duration::from_secs(1);
+    let default = Lifetimes::default();
+    let span = |name, default, range| span(environment, name, default, range);
+    let family = span(
+        "TOLLGATE_REFRESH_MAX_AGE",
+        default.family,
+        second..=365 * day,
+    )?;
+    Ok(Lifetimes {
+        access: span("TOLLGATE_ACCESS_TTL", default.access, second..=MAX_LIFETIME)?,
+        refresh: span(
+            "TOLLGATE_REFRESH_TTL",
+            default.refresh.min(family),
+            second..=family,
+        )?,
+        family,
+        grace: span(
+            "TOLLGATE_REFRESH_GRACE",
+            default.grace,
+            Duration::ZERO..=60 * second,
+        )?,
+    })
+}
+
+fn span(
+    environment: &Environment,
+    name: &'static str,
+    default: Duration,
+    range: RangeInclusive<Duration>,
+) -> Result<Duration, SettingError> {
+    let Some(text) = environment.get(name) else {
+        return Ok(default);
+    };
+    let span = humantime::parse_duration(text).ok();
+    span.filter(|span| span.subsec_nanos() == 0 && range.contains(span))
+        .ok_or_else(|| {
+            let show = |span: &Duration| humantime::format_duration(*span).to_string();
+            let (from, to) = (show(range.start()), show(range.end()));
+            SettingError::Invalid {
+                name,
+                expected: format!("a time from {from} to {to}, as 15m"),
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_defaults_and_bounds() {
+        for (name, value, problem) in [
+            ("TOLLGATE_ACCESS_TTL", "15m", None),
+            ("TOLLGATE_ACCESS_TTL", "", None),
+            ("TOLLGATE_ACCESS_TTL", "1h", None),
+            (
+                "TOLLGATE_ACCESS_TTL",
+                "61m",
+                Some("a time from 1s to 1h, as 15m"),
+            ),
+            (
+                "TOLLGATE_ACCESS_TTL",
+                "0s",
+                Some("a time from 1s to 1h, as 15m"),
+            ),
+            (
+                "TOLLGATE_ACCESS_TTL",
+                "900",
+                Some("a time from 1s to 1h, as 15m"),
+            ),
+            (
+                "TOLLGATE_ACCESS_TTL",
+                "1500ms",
+                Some("a time from 1s to 1h, as 15m"),
+            ),
+            (
+                "TOLLGATE_ACCESS_TTL",
+                "-5m",
+                Some("a time from 1s to 1h, as 15m"),
+            ),
+            (
+                "TOLLGATE_REFRESH_TTL",
+                "31d",
+                Some("a time from 1s to 30days, as 15m"),
+            ),
+            ("TOLLGATE_REFRESH_MAX_AGE", "3d", None),
+            ("TOLLGATE_REFRESH_GRACE", "0s", None),
+            (
+                "TOLLGATE_REFRESH_GRACE",
+                "2m",
+                Some("a time from 0s to 1m, as 15m"),
+            ),
+        ] {
+            let read = lifetimes(&Environment::from_iter([(name, value)]));
+            let expected = problem.map(|expected| SettingError::Invalid {
+                name,
+                expected: expected.to_owned(),
+            });
+            assert_eq!(read.err(), expected, "{name}={value}");
+        }
+        assert_eq!(lifetimes(&Environment::default()), Ok(Lifetimes::default()));
+    }
+
+    #[test]
+    fn a_profile_has_no_default() {
+        let issuer = ("TOLLGATE_ISSUER", "https://auth.example.com");
+        for (variables, names) in [
+            (vec![], "TOLLGATE_ISSUER"),
+            (vec![issuer], "TOLLGATE_AUDIENCE"),
+            (
+                vec![issuer, ("TOLLGATE_AUDIENCE", "two words")],
+                "TOLLGATE_AUDIENCE",
+            ),
+        ] {
+            let error = profile(&variables.into_iter().collect()).expect_err("incomplete");
+            assert!(error.to_string().starts_with(names), "{error}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Where users, families and attempts are: a URI in the environment.
+#![cfg_attr(
+    not(feature = "embedded"),
+    expect(
+        unused_variables,
+        reason = "a build without a store has nobody to pass arguments on to"
+    )
+)]
+
+#[cfg(feature = "embedded")]
+use std::path::Path;
+
+use tollgate_core::Timestamp;
+use tollgate_core::attempts::{AttemptKey, AttemptLog, Attempts, Swapped};
+use tollgate_core::email::Email;
+use tollgate_core::family::{Families, Family, Revocation, Rotated, Rotation};
+use tollgate_core::password::PasswordHash;
+use tollgate_core::refresh_token::FamilyId;
+use tollgate_core::store::StoreError;
+use tollgate_core::user::{Added, User, UserDirectory, UserId, Users};
+#[cfg(feature = "embedded")]
+use tollgate_embedded::SqliteStore;
+
+use crate::StartError;
+use crate::environment::{Environment, SettingError};
+use crate::vault::absent;
+
+/// Read by login, refresh, logout and the command line.
+pub const STORE: &str = "TOLLGATE_STORE";
+
+const EXPECTED: &str = "a URI, as dynamodb://tollgate or sqlite:///path/tollgate.db";
+
+/// A store of whichever kind this build knows.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// `sqlite://PATH`
+    #[cfg(feature = "embedded")]
+    Sqlite(SqliteStore),
+}
+
+impl Store {
+    /// Opens the store that `TOLLGATE_STORE` names.
+    pub fn open(environment: &Environment) -> Result<Self, StartError> {
+        let uri = environment.require(STORE, EXPECTED)?;
+        match uri.split_once("://") {
+            #[cfg(feature = "embedded")]
+            Some(("sqlite", path)) if !path.is_empty() => {
+                let store = SqliteStore::open(Path::new(path));
+                store
+                    .map(Self::Sqlite)
+                    .map_err(|error| StartError::Store(error.into()))
+            }
+            #[cfg(not(feature = "embedded"))]
+            Some(("sqlite", _)) => Err(absent(STORE, "sqlite://", "embedded").into()),
+            Some(("dynamodb", _)) => Err(absent(STORE, "dynamodb://", "aws").into()),
+            _ => Err(SettingError::Invalid {
+                name: STORE,
+                expected: EXPECTED.to_owned(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// Passes a call on to the store that there is.
+macro_rules! pass_on {
+    ($self:ident, $store:ident => $call:expr) => {
+        match *$self {
+            #[cfg(feature = "embedded")]
+            Self::Sqlite(ref $store) => $call.await,
+        }
+    };
+}
+
+impl Users for Store {
+    async fn find_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        pass_on!(self, store => store.find_by_email(email))
+    }
+
+    async fn find(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        pass_on!(self, store => store.find(id))
+    }
+
+    async fn rehash(
+        &self,
+        id: &UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        pass_on!(self, store => store.rehash(id, old, new))
+    }
+}
+
+impl UserDirectory for Store {
+    async fn add(&self, user: &User) -> Result<Added, StoreError> {
+        pass_on!(self, store => store.add(user))
+    }
+
+    async fn list(&self) -> Result<Vec<User>, StoreError> {
+        pass_on!(self, store => store.list())
+    }
+
+    async fn enable(&self, id: &UserId) -> Result<bool, StoreError> {
+        pass_on!(self, store => store.enable(id))
+    }
+
+    async fn disable(&self, id: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        pass_on!(self, store => store.disable(id, now))
+    }
+
+    async fn set_password(
+        &self,
+        id: &UserId,
+        hash: &PasswordHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        pass_on!(self, store => store.set_password(id, hash, now))
+    }
+
+    async fn delete(&self, id: &UserId) -> Result<bool, StoreError> {
+        pass_on!(self, store => store.delete(id))
+    }
+}
+
+impl Families for Store {
+    async fn open(&self, family: &Family) -> Result<(), StoreError> {
+        pass_on!(self, store => Families::open(store, family))
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<Rotated, StoreError> {
+        pass_on!(self, store => store.rotate(rotation))
+    }
+
+    async fn revoke(
+        &self,
+        user: &UserId,
+        family: FamilyId,
+        revocation: Revocation,
+    ) -> Result<bool, StoreError> {
+        pass_on!(self, store => store.revoke(user, family, revocation))
+    }
+
+    async fn revoke_all(&self, user: &UserId, revocation: Revocation) -> Result<u64, StoreError> {
+        pass_on!(self, store => store.revoke_all(user, revocation))
+    }
+}
+
+impl AttemptLog for Store {
+    async fn load(&self, keys: [AttemptKey; 2]) -> Result<[Option<Attempts>; 2], StoreError> {
+        pass_on!(self, store => store.load(keys))
+    }
+
+    async fn swap(
+        &self,
+        key: AttemptKey,
+        expected: Option<Attempts>,
+        new: Attempts,
+    ) -> Result<Swapped, StoreError> {
+        pass_on!(self, store => store.swap(key, expected, new))
+    }
+
+    async fn succeeded(
+        &self,
+        forgive: Option<AttemptKey>,
+        known: Option<(AttemptKey, Attempts)>,
+    ) -> Result<(), StoreError> {
+        pass_on!(self, store => store.succeeded(forgive, known))
+    }
+}

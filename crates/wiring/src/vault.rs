@@ -1,0 +1,60 @@
+//! Where keys are: a URI in the environment.
+
+use tollgate_core::key::KeyRing;
+use tollgate_core::key_source::{KeySource, KeySourceError};
+#[cfg(feature = "embedded")]
+use tollgate_embedded::KeyFile;
+
+use crate::environment::{Environment, SettingError};
+
+/// Signs access tokens. Read by login, refresh and the authorizer.
+pub const ACCESS_KEY: &str = "TOLLGATE_ACCESS_KEY";
+/// Signs refresh tokens. Read by login, refresh and logout, and by nobody else.
+pub const REFRESH_KEY: &str = "TOLLGATE_REFRESH_KEY";
+
+const EXPECTED: &str = "a URI, as secretsmanager://tollgate/access-key or file:///path/access.key";
+
+/// A source of keys of whichever kind this build knows.
+#[derive(Clone, Debug)]
+pub enum Vault {
+    /// `file://PATH`
+    #[cfg(feature = "embedded")]
+    File(KeyFile),
+}
+
+impl Vault {
+    /// The source that a variable names. Nothing is read yet.
+    pub fn open(environment: &Environment, variable: &'static str) -> Result<Self, SettingError> {
+        let uri = environment.require(variable, EXPECTED)?;
+        match uri.split_once("://") {
+            #[cfg(feature = "embedded")]
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(KeyFile::new(path))),
+            #[cfg(not(feature = "embedded"))]
+            Some(("file", _)) => Err(absent(variable, "file://", "embedded")),
+            Some(("secretsmanager", _)) => Err(absent(variable, "secretsmanager://", "aws")),
+            _ => Err(SettingError::Invalid {
+                name: variable,
+                expected: EXPECTED.to_owned(),
+            }),
+        }
+    }
+}
+
+/// A scheme that another build knows.
+pub(crate) fn absent(name: &'static str, scheme: &str, feature: &str) -> SettingError {
+    SettingError::Invalid {
+        name,
+        expected: format!(
+            "a URI that this build knows; {scheme} needs one with the feature `{feature}`"
+        ),
+    }
+}
+
+impl KeySource for Vault {
+    async fn load(&self) -> Result<KeyRing, KeySourceError> {
+        match *self {
+            #[cfg(feature = "embedded")]
+            Self::File(ref file) => file.load().await,
+        }
+    }
+}
