@@ -1,0 +1,56 @@
+//! `POST /auth/login`: an e-mail address and a password for a pair of tokens.
+
+use lambda_http::{Body, Request, Response};
+use rand_core::CryptoRng;
+use secrecy::SecretString;
+use serde::Deserialize;
+use tollgate_core::Timestamp;
+use tollgate_core::attempts::AttemptLog;
+use tollgate_core::family::Families;
+use tollgate_core::key_source::KeySource;
+use tollgate_core::login::{Credentials, Login};
+use tollgate_core::password::Password;
+use tollgate_core::user::Users;
+use tollgate_http::body::{self, JsonRequest};
+use tollgate_http::{Refusal, source, tokens};
+
+#[derive(Deserialize)]
+struct LoginRequest {
+    email: String,
+    password: SecretString,
+}
+
+impl JsonRequest for LoginRequest {
+    const SHAPE: &'static str = r#"a JSON object {"email": string, "password": string}"#;
+}
+
+/// Answers a log-in: 200 with tokens, or a refusal.
+pub async fn handle<S, K>(
+    login: &Login<S, K>,
+    request: Request,
+    now: Timestamp,
+    mut rng: impl CryptoRng + Send,
+) -> Response<Body>
+where
+    S: Users + Families + AttemptLog + Sync,
+    K: KeySource,
+{
+    let credentials = match read(&request) {
+        Ok(credentials) => credentials,
+        Err(refusal) => return refusal.into_response(),
+    };
+    match login.log_in(&credentials, now, &mut rng).await {
+        Ok(pair) => tokens::respond(&pair),
+        Err(error) => Refusal::from(error).into_response(),
+    }
+}
+
+fn read(request: &Request) -> Result<Credentials, Refusal> {
+    let LoginRequest { email, password } = body::read(request)?;
+    let password = Password::new(password)?;
+    Ok(Credentials {
+        email,
+        password,
+        source: source::address(request),
+    })
+}
