@@ -1,0 +1,130 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Authentication for services on AWS Lambda, on one machine.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Without a command: serve.")]
+pub(crate) struct Arguments {
+    /// Where keys and database are.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".tollgate")]
+    pub(crate) data_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the API of template.yaml here, with all its functions.
+    Serve(Serve),
+    /// Who may log in.
+    #[command(subcommand)]
+    Users(Users),
+    /// The signing keys.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Look at a token.
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
+    /// The SAM template whose API to serve.
+    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+    pub(crate) template: PathBuf,
+    /// Call the functions at a Lambda Invoke endpoint, as `cargo lambda watch` offers one at
+    /// `http://127.0.0.1:9000`, instead of in this process.
+    #[arg(long, value_name = "URL")]
+    pub(crate) invoke: Option<String>,
+    /// How log lines look. `RUST_LOG` says which there are.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object on each line.
+    Json,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Users {
+    /// Add a user; asks for the password.
+    Add {
+        /// What they log in with.
+        email: String,
+        /// What their tokens allow, as "reports:read reports:write".
+        #[arg(long, default_value = "")]
+        scope: String,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the users.
+    List {
+        /// As a JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shut a user out, and end their sessions now.
+    Disable {
+        /// Whom.
+        email: String,
+    },
+    /// Let a user in again.
+    Enable {
+        /// Whom.
+        email: String,
+    },
+    /// Remove a user and their sessions.
+    Delete {
+        /// Whom.
+        email: String,
+    },
+    /// Set a user's password, and end their sessions now.
+    SetPassword {
+        /// Whose.
+        email: String,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Put a new key in front. Older ones go on verifying, so nobody is logged out.
+    Rotate {
+        /// Which; both if it is left out.
+        which: Option<WhichKey>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum WhichKey {
+    /// Signs access tokens.
+    Access,
+    /// Signs refresh tokens.
+    Refresh,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// Show what an access or refresh token says, and whether it is valid or exactly why not.
+    Inspect {
+        /// The token; `-` reads it from standard input, which keeps it out of the shell's history.
+        token: String,
+    },
+}

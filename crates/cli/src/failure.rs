@@ -1,0 +1,35 @@
+//! What went wrong, for the person at the terminal.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+/// A message that says what is wrong and what to do.
+#[derive(Debug)]
+pub(crate) struct Failure(String);
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    /// Prints it to standard error.
+    #[expect(clippy::print_stderr, reason = "a command line tool talks to its user")]
+    pub(crate) fn report(self) -> ExitCode {
+        eprintln!("tollgate: {}", self.0);
+        ExitCode::FAILURE
+    }
+}
+
+impl<E: Error> From<E> for Failure {
+    /// The error and all its causes, on one line.
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            message.push_str(": ");
+            message.push_str(&error.to_string());
+            cause = error.source();
+        }
+        Self(message)
+    }
+}

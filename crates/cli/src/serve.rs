@@ -1,0 +1,83 @@
+//! `tollgate serve`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tollgate_gateway::{Api, Gateway, InvokeEndpoint};
+use tollgate_wiring::{Store, logs};
+
+use crate::arguments::{LogFormat, Serve};
+use crate::data_directory::DataDirectory;
+use crate::demo::DemoUser;
+use crate::failure::Failure;
+use crate::functions::Functions;
+use crate::stop;
+
+/// Serves until it is told to stop; requests in flight are answered first.
+pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<ExitCode, Failure> {
+    let environment = directory.environment();
+    let format = match options.log_format {
+        LogFormat::Text => logs::Format::Text,
+        LogFormat::Json => logs::Format::Json,
+    };
+    logs::init(
+        format,
+        environment
+            .get("RUST_LOG")
+            .or(Some("warn,tollgate_core=info")),
+    );
+    let api = Api::load(&options.template)?;
+    let listener = listen(options.listen).await?;
+    let stop = stop::requested()?;
+    directory.prepare()?;
+    let demo = DemoUser::prepare(directory, &Store::open(&environment)?).await?;
+    let gateway = match &options.invoke {
+        Some(url) => Gateway::new(api, InvokeEndpoint::new(url)?),
+        None => Gateway::new(api, Functions::start(&environment).await?),
+    };
+    greet(listener.local_addr()?, demo.as_ref());
+    gateway.serve(listener, stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let problem = match error.kind() {
+            io::ErrorKind::AddrInUse => "another process listens there".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::new(format!(
+            "cannot listen on {address} ({problem}); choose another with --listen ADDR:PORT, \
+             where port 0 picks a free one"
+        ))
+    })
+}
+
+/// Says where it is, and what to try: lines that work when they are pasted into a shell.
+#[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
+fn greet(address: SocketAddr, demo: Option<&DemoUser>) {
+    println!("Tollgate listens on http://{address} (Ctrl-C stops it).");
+    let Some(demo) = demo else { return };
+    let (email, password) = (&demo.email, demo.password.expose_secret());
+    println!(
+        r#"
+Demo user:  {email}
+Password:   {password}
+
+1. Log in:
+
+   field() {{ sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/"; }}; url=http://{address}; json='Content-Type: application/json'; T=$(curl -sS $url/auth/login -H "$json" -d '{{"email":"{email}","password":"{password}"}}'); echo "$T"
+
+2. Call a protected function:
+
+   curl -sS -i $url/me -H "Authorization: Bearer $(echo "$T" | field access_token)"; echo
+
+3. Refresh twice, then play the thief, who comes back with the first refresh token: the whole session ends.
+
+   refresh() {{ curl -sS $url/auth/refresh -H "$json" -d "{{\"refresh_token\":\"$1\"}}"; echo; }}; R1=$(echo "$T" | field refresh_token); R2=$(refresh $R1 | field refresh_token); R3=$(refresh $R2 | field refresh_token); echo "thief: $(refresh $R1)"; echo "owner: $(refresh $R3)"
+"#
+    );
+}
