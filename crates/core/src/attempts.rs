@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn at_most_a_hundred_guesses_a_day() {
-        let day = Duration::from_secs(24 * 60 * 60);
+        let day = Duration::from_hours(24);
         assert_eq!(guesses_within(day, Lane::Account), 98);
         assert_eq!(guesses_within(day, Lane::KnownNetwork), 98);
     }

@@ -10,6 +10,7 @@
 
 pub mod access_token;
 pub mod attempts;
+mod common_passwords;
 pub mod email;
 pub mod event;
 pub mod family;

@@ -8,6 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use rand_core::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::common_passwords;
 use crate::email::Email;
 
 /// A password as it was typed: never changed, never cut short, never printed.
@@ -54,7 +55,7 @@ pub enum WeakPassword {
         min: usize,
     },
     /// Few guesses would find it.
-    #[error("it is easy to guess: {reason}")]
+    #[error("it is easy to guess. {reason}")]
     Guessable {
         /// What gives it away, for the user.
         reason: String,
@@ -86,21 +87,25 @@ impl PasswordPolicy {
                 min: self.min_characters,
             });
         }
+        if common_passwords::contains(text) {
+            let reason = "It is on a list of common passwords.".to_owned();
+            return Err(WeakPassword::Guessable { reason });
+        }
         let (local, domain) = email
             .as_str()
             .split_once('@')
             .unwrap_or((email.as_str(), ""));
         let estimate = zxcvbn::zxcvbn(text, &[email.as_str(), local, domain, "tollgate"]);
-        if estimate.score() >= zxcvbn::Score::Three {
+        // A million guesses or more: at a hundred a day that is a life's work.
+        if estimate.score() >= zxcvbn::Score::Two {
             return Ok(());
         }
-        let reason = estimate
+        let warning = estimate
             .feedback()
-            .and_then(zxcvbn::feedback::Feedback::warning)
-            .map_or_else(
-                || "it holds your e-mail address, or common words".to_owned(),
-                |warning| warning.to_string(),
-            );
+            .and_then(zxcvbn::feedback::Feedback::warning);
+        let reason = warning.map(|warning| warning.to_string());
+        let reason = reason
+            .unwrap_or_else(|| "It is made of your e-mail address, or of common words.".to_owned());
         Err(WeakPassword::Guessable { reason })
     }
 }

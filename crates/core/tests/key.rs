@@ -1,0 +1,233 @@
+//! Which secrets may sign, and how a process keeps its keys.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tollgate_core::Timestamp;
+use tollgate_core::key::{Key, KeyId, KeyRing, WeakKey};
+use tollgate_core::key_source::{KeySource, KeySourceError, Keys, MissingKey};
+
+const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+fn key(secret: &str) -> Result<Key, WeakKey> {
+    Key::new(SecretString::from(secret))
+}
+
+#[test]
+fn a_secret_is_long_unknown_and_random() {
+    for (secret, problem) in [
+        ("Zv7pN2xQ9rT4wY6bC8dF1gH3jK5mL0sA", None),
+        ("0123456789abcdef0123456789abcdef", None),
+        ("", Some(WeakKey::TooShort { bytes: 0 })),
+        (
+            "Zv7pN2xQ9rT4wY6bC8dF1gH3jK5mL0s",
+            Some(WeakKey::TooShort { bytes: 31 }),
+        ),
+        (
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            Some(WeakKey::PubliclyKnown),
+        ),
+        (
+            "abcabcabcabcabcabcabcabcabcabcabcabc",
+            Some(WeakKey::Repetitive),
+        ),
+        ("your-256-bit-secret-your-256-bit-secret", None),
+    ] {
+        assert_eq!(key(secret).err(), problem, "{secret}");
+    }
+}
+
+#[test]
+fn a_generated_secret_is_a_key() {
+    let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
+    let (first, second) = (
+        Key::generate_secret(&mut rng),
+        Key::generate_secret(&mut rng),
+    );
+    assert_eq!(first.expose_secret().len(), 43);
+    assert_ne!(first.expose_secret(), second.expose_secret());
+    assert!(Key::new(first).is_ok());
+}
+
+/// With the public list beside the repository, every secret of it is refused.
+#[test]
+fn publicly_known_secrets_are_refused() {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/vectors/public_jwt_secrets_32_bytes_and_more.txt");
+    let Ok(list) = std::fs::read(&list) else {
+        println!("skipped about 1,900 cases: {} is not there", list.display());
+        return;
+    };
+    let mut refused = 0;
+    for line in list.split(|byte| *byte == b'\n') {
+        let Ok(secret) = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) else {
+            continue;
+        };
+        if secret.len() >= Key::MIN_BYTES {
+            assert!(
+                matches!(key(secret), Err(WeakKey::PubliclyKnown)),
+                "{secret}"
+            );
+            refused += 1;
+        }
+    }
+    assert!(refused > 1_500, "only {refused} secrets were read");
+}
+
+#[test]
+fn an_id_is_the_hash_of_the_secret() {
+    let id = key("Zv7pN2xQ9rT4wY6bC8dF1gH3jK5mL0sA")
+        .expect("a good key")
+        .id();
+    // echo -n Zv7p…L0sA | openssl sha256 -binary | head -c 8 | basenc --base64url
+    assert_eq!(id.to_string(), "0sV-PhGAFdY");
+    assert_eq!(KeyId::parse(&id.to_string()), Some(id));
+    for text in [
+        "",
+        "AAAA",
+        "AAAAAAAAAAAA",
+        "AAAAAAAAAAA=",
+        "AAAAAAAAAAB",
+        "AAAAAAAAAA!",
+    ] {
+        assert_eq!(KeyId::parse(text), None, "{text}");
+    }
+}
+
+/// A vault whose content and health the test decides.
+struct Vault {
+    secrets: Mutex<Vec<&'static str>>,
+    down: Mutex<bool>,
+    calls: AtomicUsize,
+}
+
+const A: &str = "first secret, of 32 bytes or more than that";
+const B: &str = "second secret, of 32 bytes or more than that";
+
+impl KeySource for &Vault {
+    async fn load(&self) -> Result<KeyRing, KeySourceError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if *self.down.lock().expect("not poisoned") {
+            let source = "it is away".into();
+            return Err(KeySourceError::Unreadable {
+                origin: "the test".into(),
+                source,
+            });
+        }
+        let secrets = self.secrets.lock().expect("not poisoned");
+        let mut keys = secrets
+            .iter()
+            .map(|secret| key(secret).expect("a good key"));
+        Ok(KeyRing::new(
+            keys.next().expect("one at least"),
+            keys.collect(),
+        ))
+    }
+}
+
+/// No source of the test ever waits, so one poll is enough.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("nothing here waits"),
+    }
+}
+
+fn id(secret: &str) -> KeyId {
+    key(secret).expect("a good key").id()
+}
+
+#[test]
+fn an_unknown_id_reloads_once_and_then_rests() {
+    let vault = Vault {
+        secrets: vec![A].into(),
+        down: false.into(),
+        calls: 0.into(),
+    };
+    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    let calls = || vault.calls.load(Ordering::Relaxed);
+    let after = |seconds| NOW.plus(Duration::from_secs(seconds));
+    assert_eq!(calls(), 1);
+
+    // Known: nobody is asked.
+    assert!(now(keys.ring_with(id(A), after(6))).is_ok());
+    assert_eq!(calls(), 1);
+
+    // Unknown, and a moment after a load: not asked again.
+    assert_eq!(
+        now(keys.ring_with(id(B), after(4))).err(),
+        Some(MissingKey::Unknown)
+    );
+    assert_eq!(calls(), 1);
+
+    // Unknown: asked once, however many ids are invented.
+    for _ in 0..1_000 {
+        assert_eq!(
+            now(keys.ring_with(id(B), after(6))).err(),
+            Some(MissingKey::Unknown)
+        );
+    }
+    assert_eq!(calls(), 2);
+
+    // Rotated a second ago: verifies at once.
+    *vault.secrets.lock().expect("not poisoned") = vec![B, A];
+    let ring = now(keys.ring_with(id(B), after(12))).expect("it is there now");
+    assert_eq!((ring.current().id(), calls()), (id(B), 3));
+    assert!(ring.get(id(A)).is_some());
+}
+
+#[test]
+fn a_vault_that_is_away_takes_nothing_away() {
+    let vault = Vault {
+        secrets: vec![A].into(),
+        down: false.into(),
+        calls: 0.into(),
+    };
+    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    *vault.down.lock().expect("not poisoned") = true;
+    let later = NOW.plus(Duration::from_hours(1));
+
+    // The last good ring serves on; what it does not know may be good, and nobody can say.
+    assert!(now(keys.ring_with(id(A), later)).is_ok());
+    assert_eq!(
+        now(keys.ring_with(id(B), later)).err(),
+        Some(MissingKey::Unavailable)
+    );
+
+    *vault.down.lock().expect("not poisoned") = false;
+    let recovered = later.plus(Duration::from_secs(5));
+    assert_eq!(
+        now(keys.ring_with(id(B), recovered)).err(),
+        Some(MissingKey::Unknown)
+    );
+}
+
+#[test]
+fn a_dropped_key_is_gone_within_a_minute() {
+    let vault = Vault {
+        secrets: vec![B, A].into(),
+        down: false.into(),
+        calls: 0.into(),
+    };
+    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    *vault.secrets.lock().expect("not poisoned") = vec![B];
+    assert!(now(keys.ring_with(id(A), NOW.plus(Duration::from_secs(59)))).is_ok());
+    let gone = now(keys.ring_with(id(A), NOW.plus(Duration::from_mins(1))));
+    assert_eq!(gone.err(), Some(MissingKey::Unknown));
+}
+
+#[test]
+fn without_keys_there_is_no_start() {
+    let vault = Vault {
+        secrets: vec![A].into(),
+        down: true.into(),
+        calls: 0.into(),
+    };
+    assert!(now(Keys::load(&vault, NOW)).is_err());
+}
