@@ -1,0 +1,346 @@
+"""What template.yaml becomes, checked: `sam validate` says that it is valid, this says that it is what we mean.
+
+SAM's own translator runs here, offline, so the checks see the roles, routes and responses that CloudFormation would.
+Run by `cargo xtask test --only template`; any Python with aws-sam-translator will do.
+"""
+
+import json
+import logging
+import re
+import unittest
+from pathlib import Path
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+FUNCTIONS = {
+    "LoginFunction": "login",
+    "RefreshFunction": "refresh",
+    "LogoutFunction": "logout",
+    "AuthorizerFunction": "authorizer",
+    "ProtectedApiFunction": "protected-api",
+}
+# What each function may do, apart from writing to its own log group.
+GRANTS = {
+    "LoginFunction": {
+        ("secretsmanager:GetSecretValue", "AccessKey"),
+        ("secretsmanager:GetSecretValue", "RefreshKey"),
+        ("dynamodb:GetItem", "Table"),
+        ("dynamodb:Query", "Table"),
+        ("dynamodb:PutItem", "Table"),
+        ("dynamodb:UpdateItem", "Table"),
+    },
+    "RefreshFunction": {
+        ("secretsmanager:GetSecretValue", "AccessKey"),
+        ("secretsmanager:GetSecretValue", "RefreshKey"),
+        ("dynamodb:GetItem", "Table"),
+        ("dynamodb:UpdateItem", "Table"),
+    },
+    "LogoutFunction": {
+        ("secretsmanager:GetSecretValue", "RefreshKey"),
+        ("dynamodb:UpdateItem", "Table"),
+    },
+    "AuthorizerFunction": {("secretsmanager:GetSecretValue", "AccessKey")},
+    "ProtectedApiFunction": set(),
+}
+# Which settings each function reads; TTLs aside.
+SETTINGS = {
+    "LoginFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE"},
+    "RefreshFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE"},
+    "LogoutFunction": {"REFRESH_KEY", "STORE"},
+    "AuthorizerFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY"},
+    "ProtectedApiFunction": set(),
+}
+# Every gateway response that a REST API has and we word ourselves, with the status that clients see.
+STATUSES = {
+    "UNAUTHORIZED": "401",
+    "ACCESS_DENIED": "401",
+    "MISSING_AUTHENTICATION_TOKEN": "404",
+    "INVALID_SIGNATURE": "404",
+    "RESOURCE_NOT_FOUND": "404",
+    "BAD_REQUEST_BODY": "400",
+    "BAD_REQUEST_PARAMETERS": "400",
+    "REQUEST_TOO_LARGE": "413",
+    "UNSUPPORTED_MEDIA_TYPE": "415",
+    "WAF_FILTERED": "403",
+    "THROTTLED": "429",
+    "QUOTA_EXCEEDED": "429",
+    "AUTHORIZER_FAILURE": "503",
+    "AUTHORIZER_CONFIGURATION_ERROR": "503",
+    "API_CONFIGURATION_ERROR": "503",
+    "INTEGRATION_FAILURE": "503",
+    "INTEGRATION_TIMEOUT": "503",
+    "DEFAULT_4XX": None,
+    "DEFAULT_5XX": None,
+}
+PUBLIC = {("post", "/auth/login"), ("post", "/auth/refresh"), ("post", "/auth/logout")}
+PROTECTED = {("get", "/me"), ("get", "/reports")}
+
+
+def translate():
+    template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    # The translator wants what `sam package` makes of it: the code in a bucket.
+    for name in FUNCTIONS:
+        template["Resources"][name]["Properties"]["CodeUri"] = "s3://bucket/key"
+    session = boto3.session.Session(region_name="us-east-1")
+    return Translator({}, Parser(), boto_session=session).translate(template, {})
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def target(resource):
+    """The logical id of `!Ref Id` and `!GetAtt Id.Arn`; anything else as it is."""
+    if isinstance(resource, dict) and "Ref" in resource:
+        return resource["Ref"]
+    if isinstance(resource, dict) and "Fn::GetAtt" in resource:
+        return as_list(resource["Fn::GetAtt"])[0].split(".")[0]
+    return json.dumps(resource)
+
+
+class TranslatedTemplate(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        translated = translate()
+        cls.parameters = translated["Parameters"]
+        cls.resources = translated["Resources"]
+        cls.api = cls.resources["Api"]["Properties"]["Body"]
+
+    def of_type(self, kind):
+        return {name: it for name, it in self.resources.items() if it["Type"] == kind}
+
+    def properties(self, name):
+        return self.resources[name]["Properties"]
+
+    def role_of(self, function):
+        return target(self.properties(function)["Role"])
+
+    def grants(self, role):
+        properties = self.properties(role)
+        self.assertNotIn("ManagedPolicyArns", properties, f"{role}: a managed policy grants more than is written here")
+        for policy in properties["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                self.assertEqual("Allow", statement["Effect"])
+                self.assertFalse({"NotAction", "NotResource"} & set(statement), role)
+                for action in as_list(statement["Action"]):
+                    for resource in as_list(statement["Resource"]):
+                        yield action, target(resource)
+
+    # Functions
+
+    def test_the_functions_are_these(self):
+        self.assertEqual(set(FUNCTIONS), set(self.of_type("AWS::Lambda::Function")))
+
+    def test_each_function_builds_its_own_binary(self):
+        for function, binary in FUNCTIONS.items():
+            metadata = self.resources[function]["Metadata"]
+            self.assertEqual("rust-cargolambda", metadata["BuildMethod"])
+            self.assertEqual({"Binary": binary}, metadata["BuildProperties"])
+            self.assertEqual("provided.al2023", self.properties(function)["Runtime"])
+            self.assertEqual("bootstrap", self.properties(function)["Handler"])
+
+    def test_each_function_is_built_in_its_own_folder(self):
+        # From the workspace's root, cargo would unite its features with those of the command-line tool.
+        sources = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
+        for function, binary in FUNCTIONS.items():
+            self.assertEqual(f"functions/{binary}", sources[function]["Properties"]["CodeUri"])
+
+    def test_the_architecture_is_arm64_unless_asked(self):
+        self.assertEqual("arm64", self.parameters["Architecture"]["Default"])
+        for function in FUNCTIONS:
+            self.assertEqual([{"Ref": "Architecture"}], self.properties(function)["Architectures"])
+
+    def test_functions_end_before_api_gateway_stops_waiting(self):
+        for function in FUNCTIONS:
+            self.assertLess(self.properties(function)["Timeout"], 29, function)
+
+    def test_functions_get_the_settings_that_they_read_and_no_other(self):
+        for function, settings in SETTINGS.items():
+            variables = self.properties(function).get("Environment", {}).get("Variables", {})
+            names = {name.removeprefix("TOLLGATE_") for name in variables if name.startswith("TOLLGATE_")}
+            ttls = {"ACCESS_TTL", "REFRESH_TTL", "REFRESH_MAX_AGE"}
+            self.assertEqual(settings, names - ttls, function)
+
+    def test_the_settings_name_the_secrets_and_the_table(self):
+        variables = self.properties("LoginFunction")["Environment"]["Variables"]
+        for variable, secret in (("TOLLGATE_ACCESS_KEY", "AccessKey"), ("TOLLGATE_REFRESH_KEY", "RefreshKey")):
+            name = self.properties(secret)["Name"]["Fn::Sub"]
+            self.assertEqual({"Fn::Sub": f"secretsmanager://{name}"}, variables[variable])
+        self.assertEqual({"Fn::Sub": "dynamodb://${Table}"}, variables["TOLLGATE_STORE"])
+
+    # Permissions
+
+    def test_each_function_has_a_role_of_its_own(self):
+        roles = [self.role_of(function) for function in FUNCTIONS]
+        self.assertEqual(len(FUNCTIONS), len(set(roles)), roles)
+        for role in roles:
+            statements = self.properties(role)["AssumeRolePolicyDocument"]["Statement"]
+            self.assertEqual(1, len(statements), role)
+            self.assertEqual({"Service": "lambda.amazonaws.com"}, statements[0]["Principal"], role)
+
+    def test_each_role_grants_what_is_listed_and_no_more(self):
+        for function, expected in GRANTS.items():
+            own_logs = target(self.properties(function)["LoggingConfig"]["LogGroup"])
+            logs = {("logs:CreateLogStream", own_logs), ("logs:PutLogEvents", own_logs)}
+            self.assertEqual(expected | logs, set(self.grants(self.role_of(function))), function)
+
+    def test_the_authorizer_reads_neither_the_refresh_key_nor_the_table(self):
+        targets = {resource for _, resource in self.grants(self.role_of("AuthorizerFunction"))}
+        self.assertFalse(targets & {"RefreshKey", "Table"}, targets)
+
+    def test_nothing_is_granted_on_everything(self):
+        for name in self.of_type("AWS::IAM::Role"):
+            for policy in self.properties(name).get("Policies", []):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    for text in as_list(statement["Action"]) + as_list(statement["Resource"]):
+                        self.assertNotIn("*", json.dumps(text), name)
+
+    # Routes and the authorizer
+
+    def test_every_route_but_auth_asks_the_authorizer(self):
+        open_routes, guarded, rest = set(), set(), set()
+        for path, methods in self.api["paths"].items():
+            for method, operation in methods.items():
+                if method == "options":
+                    self.assertNotIn("security", operation, f"{path}: a preflight carries no token")
+                elif operation["security"] == [{"TollgateAuthorizer": []}]:
+                    guarded.add((method, path))
+                elif operation["security"] == [{"NONE": []}]:
+                    open_routes.add((method, path))
+                else:
+                    rest.add((method, path))
+        self.assertEqual((PUBLIC, PROTECTED, set()), (open_routes, guarded, rest))
+
+    def authorizer(self):
+        schemes = self.api["components"]["securitySchemes"]
+        self.assertEqual(["TollgateAuthorizer"], list(schemes))
+        self.assertEqual(("header", "Authorization"), (schemes["TollgateAuthorizer"]["in"], schemes["TollgateAuthorizer"]["name"]))
+        return schemes["TollgateAuthorizer"]["x-amazon-apigateway-authorizer"]
+
+    def test_the_authorizer_is_asked_with_the_token(self):
+        authorizer = self.authorizer()
+        self.assertEqual("token", authorizer["type"])
+        self.assertIn("AuthorizerFunction", json.dumps(authorizer["authorizerUri"]))
+        self.assertEqual(300, authorizer["authorizerResultTtlInSeconds"])
+        self.assertEqual((0, 3600), (self.parameters["AuthorizerCacheSeconds"]["MinValue"], self.parameters["AuthorizerCacheSeconds"]["MaxValue"]))
+
+    def test_only_a_bearer_jwt_reaches_the_authorizer(self):
+        expression = re.compile(self.authorizer()["identityValidationExpression"])
+        for good in ("Bearer a.b.c", "bearer eyJ_-.eyJ_-.0-_", "BEARER a.b.c"):
+            self.assertTrue(expression.search(good), good)
+        for bad in (
+            "", "Bearer", "Bearer ", "a.b.c", "Basic a.b.c", "Bearer a.b", "Bearer a.b.c.d.e", "Bearer a.b.", "Bearer  a.b.c",
+            " Bearer a.b.c", "Bearer a.b.c,Bearer a.b.c", "Bearer a.b.c x", "Bearer a.b.c=", "Bearer\ta.b.c", "Bearer a.b.ü",
+        ):
+            self.assertFalse(expression.search(bad), bad)
+
+    def test_the_stage_is_throttled_and_the_auth_routes_more(self):
+        (stage,) = self.of_type("AWS::ApiGateway::Stage").values()
+        limits = {
+            (setting["HttpMethod"], setting["ResourcePath"].replace("~1", "/").replace("//", "/", 1)): setting
+            for setting in stage["Properties"]["MethodSettings"]
+        }
+        default = limits[("*", "/*")]
+        for method, path in PUBLIC:
+            limit = limits[(method.upper(), path)]
+            for key in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+                self.assertLess(limit[key], default[key], path)
+        for setting in limits.values():
+            self.assertEqual(("OFF", False), (setting["LoggingLevel"], setting["DataTraceEnabled"]), "execution logs hold bodies")
+
+    def test_access_logs_are_json_and_hold_no_credential(self):
+        (stage,) = self.of_type("AWS::ApiGateway::Stage").values()
+        setting = stage["Properties"]["AccessLogSetting"]
+        self.assertEqual("AccessLogs", target(setting["DestinationArn"]))
+        fields = json.loads(setting["Format"])
+        self.assertEqual("$context.authorizer.reason", fields["reason"])
+        self.assertLessEqual({"request_id", "status", "latency_ms"}, set(fields))
+        self.assertNotRegex(setting["Format"].lower(), r"authorization|header|cookie|querystring|input|body|useragent")
+
+    # Refusals
+
+    def responses(self):
+        return self.api["x-amazon-apigateway-gateway-responses"]
+
+    def test_every_refusal_has_its_status(self):
+        self.assertEqual(STATUSES, {name: it.get("statusCode") for name, it in self.responses().items()})
+
+    def test_every_refusal_has_the_body_of_the_contract(self):
+        for name, response in self.responses().items():
+            self.assertEqual(["application/json"], list(response["responseTemplates"]), name)
+            body = json.loads(response["responseTemplates"]["application/json"])
+            self.assertEqual({"error", "error_description"}, set(body), name)
+            self.assertRegex(body["error"], "^[a-z_]+$", name)
+            self.assertTrue(body["error_description"], name)
+
+    def test_every_refusal_can_be_read_by_a_browser_and_is_not_cached(self):
+        for name in self.responses():
+            self.assertEqual({"Fn::Sub": "'${AllowedOrigin}'"}, self.header(name, "Access-Control-Allow-Origin"), name)
+            self.assertEqual("'no-store'", self.header(name, "Cache-Control"), name)
+
+    def test_401_carries_a_challenge(self):
+        self.assertEqual("'Bearer realm=\"tollgate\"'", self.header("UNAUTHORIZED", "WWW-Authenticate"))
+        self.assertEqual("'Bearer realm=\"tollgate\", error=\"invalid_token\"'", self.header("ACCESS_DENIED", "WWW-Authenticate"))
+        body = json.loads(self.responses()["ACCESS_DENIED"]["responseTemplates"]["application/json"])
+        self.assertEqual("invalid_token", body["error"])
+        self.assertEqual("$context.authorizer.error_description", body["error_description"])
+
+    def test_429_and_503_say_when_to_come_back(self):
+        for name, status in STATUSES.items():
+            if status in ("429", "503") or name == "DEFAULT_5XX":
+                self.assertRegex(self.header(name, "Retry-After") or "", r"^'[1-9][0-9]*'$", name)
+
+    def header(self, response, name):
+        return self.responses()[response]["responseParameters"].get(f"gatewayresponse.header.{name}")
+
+    def test_a_preflight_allows_what_clients_send(self):
+        for path, methods in self.api["paths"].items():
+            parameters = methods["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+            allowed = parameters["method.response.header.Access-Control-Allow-Headers"].strip("'").split(",")
+            self.assertLessEqual({"authorization", "content-type", "idempotency-key"}, set(allowed), path)
+
+    # What is stored
+
+    def test_the_table_is_kept_and_forgets_on_time(self):
+        table = self.resources["Table"]
+        properties = table["Properties"]
+        self.assertEqual({"AttributeName": "expires_at", "Enabled": True}, properties["TimeToLiveSpecification"])
+        self.assertTrue(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
+        self.assertTrue(properties["DeletionProtectionEnabled"])
+        self.assertTrue(properties["SSESpecification"]["SSEEnabled"])
+        self.assertEqual("PAY_PER_REQUEST", properties["BillingMode"])
+        self.assertEqual(("Retain", "Retain"), (table["DeletionPolicy"], table["UpdateReplacePolicy"]))
+        keys = [(key["AttributeName"], key["KeyType"]) for key in properties["KeySchema"]]
+        self.assertEqual([("pk", "HASH"), ("sk", "RANGE")], keys)
+
+    def test_the_secrets_are_generated_and_long(self):
+        secrets = self.of_type("AWS::SecretsManager::Secret")
+        self.assertEqual({"AccessKey", "RefreshKey"}, set(secrets))
+        for name, secret in secrets.items():
+            self.assertNotIn("SecretString", secret["Properties"], name)
+            # Bytes of the string are the key: 32 of them at least, and random ones.
+            self.assertGreaterEqual(secret["Properties"]["GenerateSecretString"]["PasswordLength"], 64, name)
+
+    def test_no_log_is_kept_for_ever_or_made_by_accident(self):
+        groups = self.of_type("AWS::Logs::LogGroup")
+        for name, group in groups.items():
+            self.assertEqual({"Ref": "LogRetentionDays"}, group["Properties"]["RetentionInDays"], name)
+        own = {target(self.properties(function)["LoggingConfig"]["LogGroup"]) for function in FUNCTIONS}
+        self.assertEqual(len(FUNCTIONS), len(own))
+        self.assertEqual(own | {"AccessLogs"}, set(groups))
+
+    def test_the_log_role_of_the_whole_account_is_left_alone_by_default(self):
+        self.assertEqual("existing", self.parameters["ApiGatewayLogRole"]["Default"])
+        for name, resource in self.of_type("AWS::ApiGateway::Account").items():
+            self.assertEqual("CreateApiGatewayLogRole", resource["Condition"], name)
+            self.assertEqual("Retain", resource["DeletionPolicy"], name)
+
+
+if __name__ == "__main__":
+    # The translator warns about a feature switch of AWS's own.
+    logging.disable(logging.WARNING)
+    unittest.main()
