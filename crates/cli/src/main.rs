@@ -4,7 +4,6 @@ mod arguments;
 mod data_directory;
 mod demo;
 mod failure;
-mod functions;
 mod keys;
 mod serve;
 mod stop;

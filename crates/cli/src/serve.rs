@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tollgate_gateway::{Api, Gateway, InvokeEndpoint};
-use tollgate_wiring::{Store, logs};
+use tollgate_sandbox::Functions;
+use tollgate_wiring::{Store, clock, logs};
 
 use crate::arguments::{LogFormat, Serve};
 use crate::data_directory::DataDirectory;
 use crate::demo::DemoUser;
 use crate::failure::Failure;
-use crate::functions::Functions;
 use crate::stop;
 
 /// Serves until it is told to stop; requests in flight are answered first.
@@ -27,7 +27,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
         format,
         environment
             .get("RUST_LOG")
-            .or(Some("warn,tollgate_core=info")),
+            .or(Some("warn,tollgate_core=info,tollgate_gateway=info")),
     );
     let api = Api::load(&options.template)?;
     let listener = listen(options.listen).await?;
@@ -36,7 +36,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     let demo = DemoUser::prepare(directory, &Store::open(&environment)?).await?;
     let gateway = match &options.invoke {
         Some(url) => Gateway::new(api, InvokeEndpoint::new(url)?),
-        None => Gateway::new(api, Functions::start(&environment).await?),
+        None => Gateway::new(api, Functions::start(&environment, clock::now).await?),
     };
     greet(listener.local_addr()?, demo.as_ref());
     gateway.serve(listener, stop).await?;
@@ -59,8 +59,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// Says where it is, and what to try: lines that work when they are pasted into a shell.
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 fn greet(address: SocketAddr, demo: Option<&DemoUser>) {
+    let Some(demo) = demo else {
+        println!("Tollgate listens on http://{address} (Ctrl-C stops it); there is no demo user.");
+        return;
+    };
     println!("Tollgate listens on http://{address} (Ctrl-C stops it).");
-    let Some(demo) = demo else { return };
     let (email, password) = (&demo.email, demo.password.expose_secret());
     println!(
         r#"

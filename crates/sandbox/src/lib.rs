@@ -1,9 +1,13 @@
 //! The functions in this process, called as Lambda calls them.
+//!
+//! An invocation gets a whole event, goes through the adapter that `lambda_http::run` uses, and has
+//! a thread of its own, as on Lambda it has a sandbox of its own: hashing and disk keep nobody else
+//! waiting, and a panic ends one invocation.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Body, Request, Response, Service};
@@ -11,6 +15,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tollgate_core::Timestamp;
 use tollgate_core::login::Login;
 use tollgate_core::logout::Logout;
 use tollgate_core::refresh::Refresh;
@@ -21,10 +26,11 @@ use tollgate_wiring::{Environment, StartError, Store, Vault, clock};
 /// How many invocations run at a time; a log-in takes 46 MiB while it hashes.
 const CONCURRENCY: usize = 32;
 
-/// All functions of the template, wired to one environment.
-pub(crate) struct Functions {
+/// All functions of the template, wired to one environment. Cheap to clone.
+#[derive(Clone)]
+pub struct Functions {
     wired: Arc<Wired>,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
 }
 
 struct Wired {
@@ -32,71 +38,74 @@ struct Wired {
     refresh: Refresh<Store, Vault>,
     logout: Logout<Store, Vault>,
     verifier: Verifier<Vault>,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl Functions {
-    /// Does for each function what its `main` does.
-    pub(crate) async fn start(environment: &Environment) -> Result<Self, StartError> {
+    /// Does for each function what its `main` does; `now` is what time it is for all of them.
+    pub async fn start(
+        environment: &Environment,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
         let wired = Wired {
             login: tollgate_wiring::login(environment).await?,
             refresh: tollgate_wiring::refresh(environment).await?,
             logout: tollgate_wiring::logout(environment).await?,
             verifier: tollgate_wiring::verifier(environment).await?,
+            now: Box::new(now),
         };
         Ok(Self {
             wired: Arc::new(wired),
-            slots: Semaphore::new(CONCURRENCY),
+            slots: Arc::new(Semaphore::new(CONCURRENCY)),
         })
     }
 }
 
 impl Invoke for Functions {
-    /// Each invocation gets a thread of its own, as on Lambda it gets a sandbox: hashing and disk
-    /// keep nobody else waiting, and a panic ends one invocation.
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> InvokeFuture<'a> {
         Box::pin(async move {
             let _slot = self.slots.acquire().await;
             let (wired, name) = (Arc::clone(&self.wired), function.to_owned());
             let runtime = Handle::current();
             let invocation = move || runtime.block_on(wired.invoke(&name, event));
-            tokio::task::spawn_blocking(invocation)
-                .await
-                .unwrap_or_else(|_| Err(failed("panic", "the function panicked")))
+            let ended = tokio::task::spawn_blocking(invocation).await;
+            let panicked = |_| InvokeError::Panicked {
+                function: function.to_owned(),
+            };
+            ended.map_err(panicked)?
         })
     }
 }
 
 impl Wired {
     async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
-        let now = clock::now;
+        let now = (self.now)();
+        let rng = clock::rng;
         match function {
             "login" => {
-                http(event, |request| {
-                    tollgate_login::handle(&self.login, request, now(), clock::rng())
+                http(event, |it| {
+                    tollgate_login::handle(&self.login, it, now, rng())
                 })
                 .await
             }
             "refresh" => {
-                http(event, |request| {
-                    tollgate_refresh::handle(&self.refresh, request, now(), clock::rng())
+                http(event, |it| {
+                    tollgate_refresh::handle(&self.refresh, it, now, rng())
                 })
                 .await
             }
-            "logout" => {
-                http(event, |request| {
-                    tollgate_logout::handle(&self.logout, request, now())
-                })
-                .await
-            }
+            "logout" => http(event, |it| tollgate_logout::handle(&self.logout, it, now)).await,
             "protected-api" => {
-                http(event, async |request| {
-                    tollgate_protected_api::handle(&request, wall_clock())
-                })
-                .await
+                let seconds = u64::try_from(now.as_unix()).unwrap_or(0);
+                let now = UNIX_EPOCH + Duration::from_secs(seconds);
+                http(event, async |it| tollgate_protected_api::handle(&it, now)).await
             }
             "authorizer" => {
-                let answer = tollgate_authorizer::handle(&self.verifier, &event, now()).await;
-                let answer = answer.map_err(|error| failed("Unavailable", &error.to_string()))?;
+                let answer = tollgate_authorizer::handle(&self.verifier, &event, now).await;
+                let answer = answer.map_err(|error| InvokeError::Function {
+                    error_type: "KeysUnavailable".to_owned(),
+                    error_message: error.to_string(),
+                })?;
                 serde_json::to_value(answer).map_err(|source| InvokeError::Malformed { source })
             }
             unknown => Err(InvokeError::Unknown {
@@ -106,7 +115,6 @@ impl Wired {
     }
 }
 
-/// Through the adapter that `lambda_http::run` uses, so events and answers are the real ones.
 async fn http<'a, F>(
     event: Value,
     handle: impl Fn(Request) -> F + Send + Sync,
@@ -130,20 +138,4 @@ where
         Ok(response) => serde_json::to_value(response).map_err(malformed),
         Err(never) => match never {},
     }
-}
-
-fn failed(error_type: &str, error_message: &str) -> InvokeError {
-    let (error_type, error_message) = (error_type.to_owned(), error_message.to_owned());
-    InvokeError::Function {
-        error_type,
-        error_message,
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the clock of the protected function's own main"
-)]
-fn wall_clock() -> SystemTime {
-    SystemTime::now()
 }
