@@ -1,0 +1,90 @@
+//! The steps and tasks that are one or two calls of cargo.
+
+use crate::failure::Result;
+use crate::log_scan;
+use crate::repository::{Repository, run};
+use crate::tools;
+
+/// `cargo xtask fmt`.
+pub(crate) fn format(repository: &Repository) -> Result<()> {
+    run(&repository.cargo(&["fmt", "--all"])?)
+}
+
+/// The step `fmt`.
+pub(crate) fn check_format(repository: &Repository) -> Result<()> {
+    run(&repository.cargo(&["fmt", "--all", "--check"])?)
+}
+
+/// The step `clippy`.
+pub(crate) fn clippy(repository: &Repository) -> Result<()> {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    run(&repository.cargo(&arguments)?)?;
+    // What is deployed: a branch of cfg(not(feature = "embedded")) is compiled nowhere else.
+    let mut lean = repository.cargo(&["clippy"])?;
+    for package in repository.functions()? {
+        lean = lean.args(["--package", &package]);
+    }
+    run(&lean.args(["--", "-D", "warnings"]))
+}
+
+/// The step `doc`: of private items too, since the readers of an application are its developers.
+pub(crate) fn document(repository: &Repository) -> Result<()> {
+    let arguments = [
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--all-features",
+        "--document-private-items",
+    ];
+    run(&repository
+        .cargo(&arguments)?
+        .env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// The step `deny`. It needs no network: advisories are in [`audit`].
+pub(crate) fn deny(repository: &Repository) -> Result<()> {
+    tools::install_cargo_deny(repository)?;
+    // Some wrappers are there for a dependency that is allowed, but not made (yet).
+    let arguments = [
+        "deny",
+        "check",
+        "--allow",
+        "unused-wrapper",
+        "licenses",
+        "bans",
+        "sources",
+    ];
+    run(&repository.cargo(&arguments)?)
+}
+
+/// `cargo xtask audit`.
+pub(crate) fn audit(repository: &Repository) -> Result<()> {
+    tools::install_cargo_deny(repository)?;
+    run(&repository.cargo(&["deny", "check", "advisories"])?)
+}
+
+/// The step `test`.
+pub(crate) fn test(repository: &Repository) -> Result<()> {
+    tools::install_python_tools(repository)?;
+    log_scan::clear(repository)?;
+    // Tests of whole flows start the real binaries, which `cargo test` builds only within their own packages.
+    run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
+    let test = |arguments: &[&str]| -> Result<()> {
+        let command = repository
+            .cargo(&["test", "--workspace", "--all-features"])?
+            .args(arguments)
+            .env("TOLLGATE_TOOLS", repository.python_tools());
+        run(&command)
+    };
+    test(&[])?;
+    // #[ignore] is for tests that need TOLLGATE_TOOLS. Not for doctests, where it means that they cannot run.
+    test(&["--test", "*", "--", "--ignored"])
+}

@@ -1,0 +1,63 @@
+//! The developer tasks of Tollgate: `cargo xtask --help` lists them.
+
+mod cargo;
+mod deploy;
+mod direction;
+mod failure;
+mod log_scan;
+mod repository;
+mod sam;
+mod step;
+mod suite;
+mod tools;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::repository::Repository;
+use crate::step::Step;
+
+/// The developer tasks of Tollgate.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything that has to hold: format, lints, docs, dependencies, template, tests, logs, build
+    Test(suite::Selection),
+    /// What needs no test run: format, dependency direction, licences and bans, lints, docs
+    Lint,
+    /// Formats the code
+    Fmt,
+    /// Looks for known vulnerabilities in the dependencies (fetches the advisory database)
+    Audit,
+    /// Serves every function on this machine with `cargo lambda watch`
+    Watch(watch::Options),
+    /// Says how to deploy, and what to look at first; deploys nothing
+    Deploy,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = Repository::open().and_then(|repository| match arguments.task {
+        Task::Test(selection) => suite::run(&repository, &selection),
+        Task::Lint => suite::run_steps(&repository, Step::LINTS),
+        Task::Fmt => cargo::format(&repository),
+        Task::Audit => cargo::audit(&repository),
+        Task::Watch(options) => watch::run(&repository, &options),
+        Task::Deploy => deploy::explain(&repository),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The steps of `cargo xtask test`, in their order: the quick ones first.
+
+use clap::ValueEnum;
+
+use crate::failure::Result;
+use crate::repository::Repository;
+use crate::{cargo, direction, log_scan, sam, tools};
+
+/// One check, which can run alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// Installs the pinned tools into target/tools, if they changed
+    Tools,
+    /// Is everything formatted?
+    Fmt,
+    /// Does core stay free of runtimes and HTTP, and what is deployed free of SQLite?
+    Direction,
+    /// Are licences, sources and versions of all dependencies ones that we chose?
+    Deny,
+    /// Is template.yaml valid, and does it give each function only what it needs?
+    Template,
+    /// Lints, as developed (all features) and as deployed (default features)
+    Clippy,
+    /// Does the documentation build without a warning?
+    Doc,
+    /// All tests, those that need the tools included
+    Test,
+    /// Do the logs of the tests hold a secret?
+    Logs,
+    /// Does `sam build` build every function?
+    Build,
+}
+
+impl Step {
+    /// What `cargo xtask lint` runs.
+    pub(crate) const LINTS: &[Self] = &[
+        Self::Fmt,
+        Self::Direction,
+        Self::Deny,
+        Self::Clippy,
+        Self::Doc,
+    ];
+
+    /// Every step, in order.
+    pub(crate) fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// What it asks, in one line.
+    pub(crate) fn purpose(self) -> String {
+        self.to_possible_value()
+            .and_then(|value| value.get_help().map(ToString::to_string))
+            .unwrap_or_default()
+    }
+
+    /// Runs it.
+    pub(crate) fn run(self, repository: &Repository) -> Result<()> {
+        match self {
+            Self::Tools => tools::install(repository),
+            Self::Fmt => cargo::check_format(repository),
+            Self::Direction => direction::check(repository),
+            Self::Deny => cargo::deny(repository),
+            Self::Template => sam::check_template(repository),
+            Self::Clippy => cargo::clippy(repository),
+            Self::Doc => cargo::document(repository),
+            Self::Test => cargo::test(repository),
+            Self::Logs => log_scan::check(repository),
+            Self::Build => sam::build(repository),
+        }
+    }
+}

