@@ -1,1 +1,12 @@
-//! Tests that cross crates: whole flows, through the real binaries
+//! What the tests share: the real binary, a client, the store contract, and captured logs.
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "every helper of a test panics when it fails"
+)]
+
+pub mod client;
+pub mod credentials;
+pub mod functions;
+pub mod logs;
+pub mod server;
+pub mod store_contract;

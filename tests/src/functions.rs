@@ -1,0 +1,109 @@
+//! The functions in this process, on a real store and real key files, at a time that the test
+//! decides.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
+use tempfile::TempDir;
+use tollgate_core::Timestamp;
+use tollgate_core::password::{HashCost, Hasher, Password};
+use tollgate_core::user::{User, UserDirectory, UserId};
+use tollgate_embedded::{KeyFile, SqliteStore};
+use tollgate_wiring::Environment;
+
+use crate::credentials::{EMAIL, PASSWORD};
+use crate::logs;
+
+/// When tests begin.
+pub const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+/// Every function, on one data directory with one user, who may read reports.
+pub struct Fixture {
+    /// To call them.
+    pub functions: tollgate_sandbox::Functions,
+    /// What they share.
+    pub store: SqliteStore,
+    /// Signs access tokens.
+    pub access_keys: KeyFile,
+    /// Signs refresh tokens.
+    pub refresh_keys: KeyFile,
+    clock: Arc<AtomicI64>,
+    _data: TempDir,
+}
+
+impl Fixture {
+    /// New keys and a new database.
+    pub async fn start() -> Self {
+        logs::capture();
+        let data = tempfile::tempdir().expect("a folder for temporary files");
+        let path = |name: &str| data.path().join(name);
+        let keys = |name| {
+            let keys = KeyFile::new(path(name));
+            keys.create(&mut rng()).expect("a new key file");
+            keys
+        };
+        let (access_keys, refresh_keys) = (keys("access.key"), keys("refresh.key"));
+        let store = SqliteStore::open(&path("tollgate.db")).expect("a new database");
+        store
+            .add(&user(EMAIL, "reports:read"))
+            .await
+            .expect("the first user");
+        let uri = |scheme, name| format!("{scheme}://{}", path(name).display());
+        let environment = Environment::from_iter([
+            ("TOLLGATE_ISSUER", "https://auth.example.com".to_owned()),
+            ("TOLLGATE_AUDIENCE", "api.example.com".to_owned()),
+            ("TOLLGATE_ACCESS_KEY", uri("file", "access.key")),
+            ("TOLLGATE_REFRESH_KEY", uri("file", "refresh.key")),
+            ("TOLLGATE_STORE", uri("sqlite", "tollgate.db")),
+        ]);
+        let clock = Arc::new(AtomicI64::new(START.as_unix()));
+        let reader = Arc::clone(&clock);
+        let now = move || Timestamp::from_unix(reader.load(Ordering::Relaxed));
+        let functions = tollgate_sandbox::Functions::start(&environment, now).await;
+        let functions = functions.expect("it starts");
+        Self {
+            functions,
+            store,
+            access_keys,
+            refresh_keys,
+            clock,
+            _data: data,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        let seconds = i64::try_from(time.as_secs()).expect("a time that a test waits");
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// What time it is for the functions.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.clock.load(Ordering::Relaxed))
+    }
+}
+
+/// The random generator of the system.
+#[must_use]
+pub fn rng() -> UnwrapErr<SysRng> {
+    UnwrapErr(SysRng)
+}
+
+/// A user with the password of the tests, hashed at the cost of production.
+#[must_use]
+pub fn user(email: &str, scope: &str) -> User {
+    let hasher = Hasher::new(HashCost::default()).expect("the default");
+    let password = Password::new(PASSWORD).expect("short enough");
+    User {
+        id: UserId::generate(&mut rng()),
+        email: email.parse().expect("an address"),
+        password_hash: hasher.hash(&password, &mut rng()),
+        scope: scope.parse().expect("a scope"),
+        disabled: false,
+        created_at: START,
+    }
+}

@@ -1,0 +1,52 @@
+//! Everything that is logged while tests run, at every level, kept for `cargo xtask test`, which
+//! looks through it for secrets.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Mutex, Once};
+
+use tracing_subscriber::filter::LevelFilter;
+
+/// Words that no log may hold, whatever happens.
+const CANARIES: &str = "canary-password\ncanary-secret\n";
+
+/// Where logs are kept.
+#[must_use]
+pub fn folder() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/test-logs");
+    fs::create_dir_all(&folder).expect("target/ can be written to");
+    fs::write(folder.join("canaries.txt"), CANARIES).expect("target/ can be written to");
+    folder
+}
+
+/// A file for the standard error of a process; several of one name follow each other.
+#[must_use]
+pub fn file(name: &str) -> File {
+    let path = folder().join(format!("{name}.log"));
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("target/ can be written to")
+}
+
+/// Captures what this test process itself logs, from `trace` on.
+pub fn capture() {
+    static CAPTURED: Once = Once::new();
+    CAPTURED.call_once(|| {
+        let name = std::env::current_exe().expect("a name");
+        let name = name
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let mut file = file(&name);
+        writeln!(file, "{name}").expect("target/ can be written to");
+        let _ = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(LevelFilter::TRACE)
+            .with_writer(Mutex::new(file))
+            .try_init();
+    });
+}

@@ -1,0 +1,494 @@
+//! What every store must do. Each function is one rule; a store passes when all of them do.
+
+use std::time::Duration;
+
+use tollgate_core::Timestamp;
+use tollgate_core::attempts::{AttemptKey, AttemptLog, Attempts, Swapped};
+use tollgate_core::family::{
+    Decision, Families, Family, IdempotencyHash, Revocation, RevocationReason, Rotated, Rotation,
+};
+use tollgate_core::refresh_token::RefreshToken;
+use tollgate_core::user::{Added, User, UserDirectory, UserId};
+
+use crate::functions::{START, rng, user};
+
+/// A store that does all of it.
+pub trait Store: UserDirectory + Families + AttemptLog + Clone + Send + Sync + 'static {}
+impl<S: UserDirectory + Families + AttemptLog + Clone + Send + Sync + 'static> Store for S {}
+
+const IDLE: Duration = Duration::from_hours(7 * 24);
+const GRACE: Duration = Duration::from_secs(10);
+
+fn at(seconds: u64) -> Timestamp {
+    START.plus(Duration::from_secs(seconds))
+}
+
+fn revocation(reason: RevocationReason) -> Revocation {
+    Revocation { at: at(1), reason }
+}
+
+async fn added(store: &impl Store, email: &str) -> User {
+    let user = user(email, "a b");
+    assert_eq!(store.add(&user).await.expect("it is up"), Added::Yes);
+    user
+}
+
+async fn opened(store: &impl Store, user: &UserId) -> (RefreshToken, Family) {
+    let token = RefreshToken::first(user.clone(), &mut rng());
+    let family = Family {
+        id: token.family(),
+        user: user.clone(),
+        scope: "a b".parse().expect("a scope"),
+        generation: 0,
+        secret_hash: token.secret_hash(),
+        rotated_at: START,
+        idempotency: None,
+        idle_expiry: START.plus(IDLE),
+        absolute_expiry: START.plus(IDLE * 4),
+        revoked: None,
+    };
+    store.open(&family).await.expect("it is up");
+    (token, family)
+}
+
+fn rotation(token: &RefreshToken, key: Option<&str>, now: Timestamp) -> Rotation {
+    Rotation::of(token, key.map(IdempotencyHash::of), now, IDLE)
+}
+
+async fn rotate(store: &impl Store, rotation: &Rotation) -> Result<Family, Option<Family>> {
+    match store.rotate(rotation).await.expect("it is up") {
+        Rotated::Done(family) => Ok(family),
+        Rotated::Refused(row) => Err(row),
+    }
+}
+
+/// The row of a family: what a rotation of a generation that never was fails on.
+async fn row(store: &impl Store, token: &RefreshToken) -> Option<Family> {
+    let mut never = rotation(token, None, START);
+    never.generation = u32::MAX;
+    rotate(store, &never).await.expect_err("no such generation")
+}
+
+/// A user is found by address and id as it was added.
+pub async fn a_user_is_found_as_it_was_added(store: impl Store) {
+    let user = added(&store, "ada@example.com").await;
+    let nobody = UserId::generate(&mut rng());
+    assert_eq!(
+        store.find(&user.id).await.expect("it is up").as_ref(),
+        Some(&user)
+    );
+    assert_eq!(
+        store
+            .find_by_email(&user.email)
+            .await
+            .expect("it is up")
+            .as_ref(),
+        Some(&user)
+    );
+    assert_eq!(store.find(&nobody).await.expect("it is up"), None);
+    let other = "eve@example.com".parse().expect("an address");
+    assert_eq!(store.find_by_email(&other).await.expect("it is up"), None);
+}
+
+/// No two users have one address, nor one id; the second changes nothing.
+pub async fn an_address_belongs_to_one_user(store: impl Store) {
+    let first = added(&store, "ada@example.com").await;
+    let same_address = user("ada@example.com", "admin");
+    let same_id = User {
+        id: first.id.clone(),
+        ..user("eve@example.com", "admin")
+    };
+    for second in [same_address, same_id] {
+        assert_eq!(store.add(&second).await.expect("it is up"), Added::Taken);
+    }
+    assert_eq!(store.list().await.expect("it is up"), [first]);
+}
+
+/// Users are listed by address.
+pub async fn users_are_listed_by_address(store: impl Store) {
+    let b = added(&store, "b@example.com").await;
+    let a = added(&store, "a@example.com").await;
+    assert_eq!(store.list().await.expect("it is up"), [a, b]);
+}
+
+/// A new hash replaces only the one that it was made from.
+pub async fn a_rehash_never_undoes_a_change_of_password(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let [better, changed, late] = [(); 3].map(|()| user("x@example.com", "").password_hash);
+    store
+        .rehash(&ada.id, &ada.password_hash, &better)
+        .await
+        .expect("it is up");
+    let hash = async || {
+        store
+            .find(&ada.id)
+            .await
+            .expect("it is up")
+            .expect("ada")
+            .password_hash
+    };
+    assert_eq!(hash().await, better);
+    assert!(
+        store
+            .set_password(&ada.id, &changed, at(1))
+            .await
+            .expect("it is up")
+    );
+    store
+        .rehash(&ada.id, &better, &late)
+        .await
+        .expect("it is up");
+    assert_eq!(hash().await, changed);
+}
+
+/// Disabling, deleting and a new password end every family of the user, and no other.
+pub async fn what_ends_a_user_ends_their_families(store: impl Store) {
+    let bob = added(&store, "bob@example.com").await;
+    let (bobs, _) = opened(&store, &bob.id).await;
+
+    let ada = added(&store, "ada@example.com").await;
+    let (first, _) = opened(&store, &ada.id).await;
+    let (second, _) = opened(&store, &ada.id).await;
+    assert!(store.disable(&ada.id, at(1)).await.expect("it is up"));
+    assert!(
+        store
+            .find(&ada.id)
+            .await
+            .expect("it is up")
+            .expect("ada")
+            .disabled
+    );
+    for token in [&first, &second] {
+        let row = row(&store, token).await.expect("it is there");
+        assert_eq!(
+            row.revoked,
+            Some(revocation(RevocationReason::UserDisabled))
+        );
+    }
+    assert!(store.enable(&ada.id).await.expect("it is up"));
+    assert!(
+        rotate(&store, &rotation(&first, None, at(2)))
+            .await
+            .is_err(),
+        "enabled, not revived"
+    );
+
+    let (third, _) = opened(&store, &ada.id).await;
+    let hash = user("x@example.com", "").password_hash;
+    assert!(
+        store
+            .set_password(&ada.id, &hash, at(1))
+            .await
+            .expect("it is up")
+    );
+    let ended = row(&store, &third).await.expect("it is there");
+    assert_eq!(
+        ended.revoked,
+        Some(revocation(RevocationReason::PasswordChanged))
+    );
+    let still = row(&store, &first).await.expect("it is there").revoked;
+    assert_eq!(
+        still,
+        Some(revocation(RevocationReason::UserDisabled)),
+        "the first reason stays"
+    );
+
+    assert!(store.delete(&ada.id).await.expect("it is up"));
+    assert_eq!(store.find(&ada.id).await.expect("it is up"), None);
+    assert!(
+        rotate(&store, &rotation(&first, None, at(2)))
+            .await
+            .is_err()
+    );
+    assert!(rotate(&store, &rotation(&bobs, None, at(2))).await.is_ok());
+}
+
+/// Administration says when there is nobody to administer.
+pub async fn nobody_cannot_be_changed(store: impl Store) {
+    let nobody = UserId::generate(&mut rng());
+    let hash = user("x@example.com", "").password_hash;
+    assert!(!store.enable(&nobody).await.expect("it is up"));
+    assert!(!store.disable(&nobody, START).await.expect("it is up"));
+    assert!(
+        !store
+            .set_password(&nobody, &hash, START)
+            .await
+            .expect("it is up")
+    );
+    assert!(!store.delete(&nobody).await.expect("it is up"));
+}
+
+/// A rotation whose condition holds raises the generation and renews the idle time; the rest of
+/// the row stays.
+pub async fn a_rotation_applies_to_the_live_token(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let (mut token, mut expected) = opened(&store, &ada.id).await;
+    for (turn, key) in [None, Some("k1"), None, Some("k2")].into_iter().enumerate() {
+        let now = at(900 * (1 + u64::try_from(turn).expect("few")));
+        let rotation = rotation(&token, key, now);
+        expected = rotation.applied_to(&expected);
+        assert_eq!(rotate(&store, &rotation).await, Ok(expected.clone()));
+        assert_eq!(row(&store, &token).await, Some(expected.clone()));
+        token = token.successor().expect("far from the end");
+    }
+}
+
+/// Every other rotation writes nothing and gives the row, on which core then decides.
+pub async fn a_rotation_is_the_shadow_of_the_decision(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let (first, _) = opened(&store, &ada.id).await;
+    let second = first.successor().expect("the second");
+    let third = second.successor().expect("the third");
+    let (stranger, _) = opened(&store, &ada.id).await;
+    let moved = rotate(&store, &rotation(&first, Some("k"), at(60)))
+        .await
+        .expect("it is live");
+
+    let other_secret = Rotation {
+        secret_hash: stranger.secret_hash(),
+        ..rotation(&second, None, at(61))
+    };
+    let other_user = Rotation {
+        user: UserId::generate(&mut rng()),
+        ..rotation(&second, None, at(61))
+    };
+    let idle_end = 60 + IDLE.as_secs();
+    for (what, rotation, row, decision) in [
+        (
+            "again, at once",
+            rotation(&first, None, at(70)),
+            Some(&moved),
+            Decision::Replay,
+        ),
+        (
+            "again, later",
+            rotation(&first, None, at(71)),
+            Some(&moved),
+            Decision::Reused,
+        ),
+        (
+            "again, with its key",
+            rotation(&first, Some("k"), at(7_200)),
+            Some(&moved),
+            Decision::Replay,
+        ),
+        (
+            "again, with another",
+            rotation(&first, Some("l"), at(7_200)),
+            Some(&moved),
+            Decision::Reused,
+        ),
+        (
+            "from the future",
+            rotation(&third, None, at(61)),
+            Some(&moved),
+            Decision::StoreWentBack,
+        ),
+        (
+            "idle",
+            rotation(&second, None, at(idle_end)),
+            Some(&moved),
+            Decision::Expired,
+        ),
+        (
+            "with another secret",
+            other_secret,
+            Some(&moved),
+            Decision::Reused,
+        ),
+        ("of another user", other_user, None, Decision::Unknown),
+    ] {
+        let found = rotate(&store, &rotation).await.expect_err(what);
+        assert_eq!(found.as_ref(), row, "{what}");
+        assert_eq!(rotation.decide(found.as_ref(), GRACE), decision, "{what}");
+    }
+    assert_eq!(
+        row(&store, &first).await,
+        Some(moved.clone()),
+        "nothing was written"
+    );
+    let last_moment = rotation(&second, None, at(idle_end - 1));
+    assert!(rotate(&store, &last_moment).await.is_ok());
+}
+
+/// A family ends at its absolute expiry, however often it was used.
+pub async fn no_rotation_outlives_the_absolute_expiry(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let (mut token, family) = opened(&store, &ada.id).await;
+    for day in 1..28 {
+        let rotation = rotation(&token, None, at(day * 86_400));
+        assert!(rotate(&store, &rotation).await.is_ok(), "day {day}");
+        token = token.successor().expect("far from the end");
+    }
+    let end = rotation(&token, None, family.absolute_expiry);
+    let row = rotate(&store, &end).await.expect_err("it is over");
+    assert_eq!(end.decide(row.as_ref(), GRACE), Decision::Expired);
+}
+
+/// A family is revoked once: the first call says so, and its reason stays.
+pub async fn a_family_is_revoked_once(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let (token, family) = opened(&store, &ada.id).await;
+    let (other, _) = opened(&store, &ada.id).await;
+    let nobody = UserId::generate(&mut rng());
+    let logout = revocation(RevocationReason::Logout);
+    let reused = revocation(RevocationReason::Reused);
+    assert!(
+        !store
+            .revoke(&nobody, family.id, logout)
+            .await
+            .expect("it is up")
+    );
+    assert!(
+        store
+            .revoke(&ada.id, family.id, logout)
+            .await
+            .expect("it is up")
+    );
+    assert!(
+        !store
+            .revoke(&ada.id, family.id, reused)
+            .await
+            .expect("it is up")
+    );
+    let found = rotate(&store, &rotation(&token, None, at(2)))
+        .await
+        .expect_err("it is over");
+    assert_eq!(
+        found,
+        Some(Family {
+            revoked: Some(logout),
+            ..family
+        })
+    );
+    assert_eq!(
+        store.revoke_all(&ada.id, reused).await.expect("it is up"),
+        1
+    );
+    assert_eq!(
+        row(&store, &other).await.expect("it is there").revoked,
+        Some(reused)
+    );
+    assert_eq!(
+        store.revoke_all(&nobody, reused).await.expect("it is up"),
+        0
+    );
+}
+
+/// Of any number of rotations of one token at once, one happens.
+pub async fn one_of_many_rotations_wins(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let (token, _) = opened(&store, &ada.id).await;
+    let racers: Vec<_> = (0..32)
+        .map(|_| {
+            let (store, rotation) = (store.clone(), rotation(&token, None, at(60)));
+            tokio::spawn(async move { rotate(&store, &rotation).await.is_ok() })
+        })
+        .collect();
+    let mut winners = 0;
+    for racer in racers {
+        winners += u32::from(racer.await.expect("no panic"));
+    }
+    assert_eq!(winners, 1);
+    assert_eq!(
+        row(&store, &token).await.expect("it is there").generation,
+        1
+    );
+}
+
+/// A count is replaced only by somebody who has seen it.
+pub async fn an_attempt_is_counted_by_one(store: impl Store) {
+    let key = AttemptKey::account("ada@example.com");
+    let other = AttemptKey::account("eve@example.com");
+    let count = |failures| Attempts {
+        failures,
+        next_allowed: at(60),
+        expires_at: at(86_400),
+    };
+    let load = async || store.load([key, other]).await.expect("it is up");
+    let swap = async |expected, new| store.swap(key, expected, new).await.expect("it is up");
+
+    assert_eq!(load().await, [None, None]);
+    assert_eq!(
+        swap(Some(count(1)), count(2)).await,
+        Swapped::Conflict(None)
+    );
+    assert_eq!(swap(None, count(1)).await, Swapped::Done);
+    assert_eq!(
+        swap(None, count(1)).await,
+        Swapped::Conflict(Some(count(1)))
+    );
+    assert_eq!(swap(Some(count(1)), count(2)).await, Swapped::Done);
+    assert_eq!(
+        swap(Some(count(1)), count(2)).await,
+        Swapped::Conflict(Some(count(2)))
+    );
+    assert_eq!(load().await, [Some(count(2)), None]);
+    assert_eq!(
+        store.load([key, key]).await.expect("it is up"),
+        [Some(count(2)), Some(count(2))]
+    );
+}
+
+/// A success forgives one count and remembers one network, or neither.
+pub async fn a_success_forgives(store: impl Store) {
+    let account = AttemptKey::account("ada@example.com");
+    let network = AttemptKey::network("ada@example.com", [192, 0, 2, 1].into());
+    let count = Attempts {
+        failures: 3,
+        next_allowed: at(60),
+        expires_at: at(86_400),
+    };
+    let known = Attempts::known_network(at(70));
+    let load = async || store.load([account, network]).await.expect("it is up");
+
+    assert_eq!(
+        store.swap(account, None, count).await.expect("it is up"),
+        Swapped::Done
+    );
+    store.succeeded(None, None).await.expect("it is up");
+    assert_eq!(load().await, [Some(count), None]);
+    store
+        .succeeded(None, Some((network, known)))
+        .await
+        .expect("it is up");
+    assert_eq!(load().await, [Some(count), Some(known)]);
+    store
+        .succeeded(Some(account), Some((network, known)))
+        .await
+        .expect("it is up");
+    assert_eq!(load().await, [None, Some(known)]);
+}
+
+/// Runs every rule on a store of its own.
+///
+/// `$new` is an expression that gives a future of a new, empty store.
+#[macro_export]
+macro_rules! store_contract {
+    ($new:expr) => {
+        $crate::store_contract!($new =>
+            a_user_is_found_as_it_was_added,
+            an_address_belongs_to_one_user,
+            users_are_listed_by_address,
+            a_rehash_never_undoes_a_change_of_password,
+            what_ends_a_user_ends_their_families,
+            nobody_cannot_be_changed,
+            a_rotation_applies_to_the_live_token,
+            a_rotation_is_the_shadow_of_the_decision,
+            no_rotation_outlives_the_absolute_expiry,
+            a_family_is_revoked_once,
+            one_of_many_rotations_wins,
+            an_attempt_is_counted_by_one,
+            a_success_forgives,
+        );
+    };
+    ($new:expr => $($rule:ident),* $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $rule() {
+                let (store, _keep) = $new.await;
+                $crate::store_contract::$rule(store).await;
+            }
+        )*
+    };
+}
