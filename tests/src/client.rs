@@ -57,6 +57,12 @@ impl Client {
         }
     }
 
+    /// A client of the same server, with connections of its own.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self::new(&self.url)
+    }
+
     /// `POST /auth/login`
     #[must_use]
     pub fn log_in(&self, email: &str, password: &str) -> Answer {

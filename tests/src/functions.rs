@@ -1,12 +1,14 @@
 //! The functions in this process, on a real store and real key files, at a time that the test
 //! decides.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_core::Timestamp;
 use tollgate_core::password::{HashCost, Hasher, Password};
@@ -31,7 +33,7 @@ pub struct Fixture {
     /// Signs refresh tokens.
     pub refresh_keys: KeyFile,
     clock: Arc<AtomicI64>,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Fixture {
@@ -70,7 +72,7 @@ impl Fixture {
             access_keys,
             refresh_keys,
             clock,
-            _data: data,
+            data,
         }
     }
 
@@ -78,6 +80,12 @@ impl Fixture {
     pub fn pass(&self, time: Duration) {
         let seconds = i64::try_from(time.as_secs()).expect("a time that a test waits");
         self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Where the database is, for a test that changes it by hand.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data.path().join("tollgate.db")
     }
 
     /// What time it is for the functions.
@@ -106,4 +114,19 @@ pub fn user(email: &str, scope: &str) -> User {
         disabled: false,
         created_at: START,
     }
+}
+
+/// A log-in from an address, as API Gateway hands it to the function.
+#[must_use]
+pub fn login_event(email: &str, password: &str, source: &str) -> Value {
+    json!({
+        "resource": "/auth/login",
+        "path": "/auth/login",
+        "httpMethod": "POST",
+        "headers": {"Content-Type": "application/json"},
+        "multiValueHeaders": {"Content-Type": ["application/json"]},
+        "requestContext": {"identity": {"sourceIp": source}, "httpMethod": "POST", "stage": "v1"},
+        "body": json!({"email": email, "password": password}).to_string(),
+        "isBase64Encoded": false,
+    })
 }

@@ -7,6 +7,7 @@
 pub mod client;
 pub mod credentials;
 pub mod functions;
+pub mod local;
 pub mod logs;
 pub mod server;
 pub mod store_contract;

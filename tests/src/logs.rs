@@ -2,7 +2,6 @@
 //! looks through it for secrets.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, Once};
 
@@ -31,18 +30,21 @@ pub fn file(name: &str) -> File {
         .expect("target/ can be written to")
 }
 
+/// The name of this test process.
+#[must_use]
+pub fn name() -> String {
+    let path = std::env::current_exe().expect("a name");
+    path.file_stem()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned()
+}
+
 /// Captures what this test process itself logs, from `trace` on.
 pub fn capture() {
     static CAPTURED: Once = Once::new();
     CAPTURED.call_once(|| {
-        let name = std::env::current_exe().expect("a name");
-        let name = name
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let mut file = file(&name);
-        writeln!(file, "{name}").expect("target/ can be written to");
+        let file = file(&name());
         let _ = tracing_subscriber::fmt()
             .json()
             .with_max_level(LevelFilter::TRACE)

@@ -1,0 +1,57 @@
+//! The whole system in the test process, behind a real socket: for tests that let time pass.
+
+use std::path::Path;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tollgate_gateway::{Api, Gateway};
+
+use crate::client::Client;
+use crate::functions::Fixture;
+use crate::server::repository;
+
+/// A gateway on the template of the repository, in front of the functions of a [`Fixture`].
+pub struct Local {
+    /// The functions and what they share.
+    pub fixture: Fixture,
+    url: String,
+    runtime: Runtime,
+}
+
+impl Local {
+    /// Starts on a free port.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_on(&repository().join("template.yaml"))
+    }
+
+    /// Starts with another template.
+    #[must_use]
+    pub fn start_on(template: &Path) -> Self {
+        let runtime = Runtime::new().expect("threads");
+        let fixture = runtime.block_on(Fixture::start());
+        let api = Api::load(template).expect("a good template");
+        let listener = runtime
+            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let gateway = Gateway::new(api, fixture.functions.clone());
+        runtime.spawn(gateway.serve(listener, std::future::pending()));
+        Self {
+            fixture,
+            url,
+            runtime,
+        }
+    }
+
+    /// A client of it.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Runs what is asynchronous.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+}
