@@ -6,11 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tollgate_gateway::{Invoke, InvokeError};
 
 use crate::client::Answer;
-use crate::credentials::{EMAIL, PASSWORD};
 use crate::functions::Fixture;
 
 /// Longer than an unused session lives, so also than an access token.
@@ -125,25 +124,20 @@ impl Scene {
     }
 
     async fn log_in(&self) -> Answer {
-        let body = json!({"email": EMAIL, "password": PASSWORD});
-        self.post("login", &body).await
+        self.replay("login", "login-good", "").await
     }
 
     async fn end(&self, function: &str, session: &Answer) {
-        let body = json!({"refresh_token": session.text("refresh_token")});
-        self.post(function, &body).await;
+        let token = session.text("refresh_token");
+        self.replay(function, &format!("{function}-good"), token)
+            .await;
     }
 
-    async fn post(&self, function: &str, body: &Value) -> Answer {
-        let event = json!({
-            "httpMethod": "POST",
-            "path": format!("/auth/{function}"),
-            "headers": {"Content-Type": "application/json", "Host": "api.example.com"},
-            "requestContext": {"identity": {"sourceIp": "192.0.2.10"}},
-            "body": body.to_string(),
-        });
-        let answer = self.invoke(function, event).await;
-        let answer = http_answer(&answer.expect("an answer"));
+    async fn replay(&self, function: &str, event: &str, token: &str) -> Answer {
+        let event = on_disk(&in_repository("events"), event).replace("{{refresh_token}}", token);
+        let event = serde_json::from_str(&event).expect("JSON");
+        let answer = self.invoke(function, event).await.expect("an answer");
+        let answer = http_answer(&answer);
         assert!(answer.status < 300, "{function}: {}", answer.status);
         answer
     }

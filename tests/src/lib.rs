@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod credentials;
+pub mod events;
 pub mod functions;
 pub mod local;
 pub mod logs;

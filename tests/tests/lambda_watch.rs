@@ -1,0 +1,162 @@
+//! `cargo lambda watch` with the settings of Cargo.toml, `cargo lambda invoke`, and the gateway in
+//! front: the functions as processes of their own, beside a server on the same data directory.
+//!
+//! It needs cargo-lambda, which `cargo xtask test` installs into target/tools.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tollgate_tests::credentials::{EMAIL, PASSWORD};
+use tollgate_tests::logs;
+use tollgate_tests::server::{Server, add_user, repository};
+
+/// `cargo lambda watch` in a folder of its own, so that the paths in Cargo.toml, which are relative,
+/// lead to a data directory of the test.
+struct Watch {
+    child: Child,
+    port: u16,
+}
+
+impl Watch {
+    fn start(folder: &Path) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        drop(listener);
+        let mut command = cargo_lambda(folder);
+        command.args(["watch", "--ignore-changes", "--invoke-address", "127.0.0.1"]);
+        command.args(["--invoke-port", &port.to_string(), "--manifest-path"]);
+        command
+            .arg(repository().join("Cargo.toml"))
+            .env("RUST_LOG", "trace");
+        let log = logs::file("lambda-watch");
+        command
+            .stdout(log.try_clone().expect("a file"))
+            .stderr(log)
+            .stdin(Stdio::null());
+        // A group of its own: the functions that it starts are ended with it.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let watch = Self {
+            child: command.spawn().expect("it starts"),
+            port,
+        };
+        watch.wait_until_it_listens();
+        watch
+    }
+
+    fn wait_until_it_listens(&self) {
+        for _ in 0..600 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        unreachable!("cargo lambda watch does not listen; see target/test-logs/lambda-watch.log");
+    }
+
+    /// `cargo lambda invoke FUNCTION --data-file events/FILE`
+    fn invoke(&self, folder: &Path, function: &str, event: &str) -> serde_json::Value {
+        let mut command = cargo_lambda(folder);
+        command.args(["invoke", function, "--invoke-address", "127.0.0.1"]);
+        command.args(["--invoke-port", &self.port.to_string()]);
+        command
+            .arg("--data-file")
+            .arg(repository().join("events").join(event));
+        let output = command.output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(
+            output.status.success(),
+            "{function} {event}: {}",
+            text(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            unreachable!("{function} {event}: {error}: {}", text(&output.stdout))
+        })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.child.wait();
+    }
+}
+
+fn cargo_lambda(folder: &Path) -> Command {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where cargo xtask test keeps its tools"
+    )]
+    let tools = std::env::var_os("TOLLGATE_TOOLS").expect("TOLLGATE_TOOLS: run cargo xtask test");
+    let mut command = Command::new(Path::new(&tools).join("cargo-lambda"));
+    command
+        .arg("lambda")
+        .current_dir(folder)
+        .env("CARGO_LAMBDA_COMPILER", "cargo");
+    command
+}
+
+#[test]
+#[ignore = "needs TOLLGATE_TOOLS"]
+fn the_functions_run_under_cargo_lambda_watch() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let data = folder.path().join(".tollgate");
+    add_user(&data, "reports:read");
+    let watch = Watch::start(folder.path());
+
+    // The functions alone, with sample events.
+    let denied = watch.invoke(folder.path(), "authorizer", "authorizer-token-forged.json");
+    assert_eq!(denied["policyDocument"]["Statement"][0]["Effect"], "Deny");
+    let logged_in = watch.invoke(folder.path(), "login", "login-good.json");
+    assert_eq!(logged_in["statusCode"], 200);
+    let refused = watch.invoke(folder.path(), "refresh", "refresh-forged.json");
+    assert_eq!(refused["statusCode"], 401);
+    let nothing = watch.invoke(folder.path(), "logout", "logout-good.json");
+    assert_eq!(nothing["statusCode"], 204);
+    let closed = watch.invoke(
+        folder.path(),
+        "protected-api",
+        "protected-without-context.json",
+    );
+    assert_eq!(closed["statusCode"], 401);
+
+    // The gateway in front, and another server with its own functions on the same data.
+    let invoke = format!("http://127.0.0.1:{}", watch.port);
+    let in_front = Server::start_with(&data, &["--invoke", &invoke]);
+    let beside = Server::start(&data);
+    let (front, beside) = (in_front.client(), beside.client());
+    let mut pair = front.log_in(EMAIL, PASSWORD);
+    for (turn, client) in [&front, &beside, &front, &beside].into_iter().enumerate() {
+        assert_eq!(pair.status, 200, "turn {turn}: {pair:?}");
+        for gate in [&front, &beside] {
+            assert_eq!(
+                gate.get_as("/me", pair.text("access_token")).text("email"),
+                EMAIL
+            );
+            assert_eq!(
+                gate.get_as("/reports", pair.text("access_token")).status,
+                200
+            );
+        }
+        pair = client.refresh(pair.text("refresh_token"));
+    }
+    let access = pair.text("access_token").to_owned();
+    let forged = front.get("/me", &[&format!("bearer {access}x")]);
+    assert_eq!(
+        (forged.refusal(), forged.challenge.as_deref()),
+        (
+            (401, "invalid_token", "-"),
+            Some(r#"Bearer realm="tollgate", error="invalid_token""#),
+        )
+    );
+    assert_eq!(front.get("/me", &[]).refusal(), (401, "unauthorized", "-"));
+    assert_eq!(front.log_out(pair.text("refresh_token")).status, 204);
+    assert_eq!(
+        beside.refresh(pair.text("refresh_token")).refusal().2,
+        "revoked"
+    );
+    assert!(fs::exists(data.join("tollgate.db")).expect("it can be looked at"));
+}
