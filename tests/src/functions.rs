@@ -48,6 +48,7 @@ impl Fixture {
             keys
         };
         let (access_keys, refresh_keys) = (keys("access.key"), keys("refresh.key"));
+        logs::forbid_keys_in(data.path());
         let store = SqliteStore::open(&path("tollgate.db")).expect("a new database");
         store
             .add(&user(EMAIL, "reports:read"))

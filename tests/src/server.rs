@@ -136,6 +136,12 @@ impl Server {
             greeting: first,
         };
         server.read_greeting(lines);
+        logs::forbid_keys_in(data);
+        let password = server
+            .greeting
+            .lines()
+            .find_map(|line| line.strip_prefix("Password:"));
+        logs::forbid(password.map(str::trim));
         server
     }
 

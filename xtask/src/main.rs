@@ -2,6 +2,7 @@
 
 mod cargo;
 mod deploy;
+mod digests;
 mod direction;
 mod failure;
 mod log_scan;
@@ -39,6 +40,8 @@ enum Task {
     Audit,
     /// Serves every function on this machine with `cargo lambda watch`
     Watch(watch::Options),
+    /// Writes the lists of public secrets and common passwords that core refuses
+    Digests(digests::Options),
     /// Says how to deploy, and what to look at first; deploys nothing
     Deploy,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Fmt => cargo::format(&repository),
         Task::Audit => cargo::audit(&repository),
         Task::Watch(options) => watch::run(&repository, &options),
+        Task::Digests(options) => digests::write(&repository, &options),
         Task::Deploy => deploy::explain(&repository),
     });
     match done {
