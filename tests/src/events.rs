@@ -73,7 +73,7 @@ impl Scene {
         let access = |session: &Answer| session.text("access_token").to_owned();
         let refresh = |session: &Answer| session.text("refresh_token").to_owned();
         let now = scene.fixture.now().as_unix();
-        let (expires_at, expired_at) = (now + ACCESS_TTL, now - LEEWAY);
+        let (end, past) = ((now + ACCESS_TTL).to_string(), (now - LEEWAY).to_string());
         scene.values = vec![
             ("{{access_token}}", access(&live)),
             ("{{other_access_token}}", access(&just_used)),
@@ -91,10 +91,10 @@ impl Scene {
                 "{{forged_refresh_token}}",
                 changed(live.text("refresh_token"), 40),
             ),
-            ("\"{{expires_at_number}}\"", expires_at.to_string()),
-            ("\"{{expired_at_number}}\"", expired_at.to_string()),
-            ("{{expires_at}}", expires_at.to_string()),
-            ("{{expired_at}}", expired_at.to_string()),
+            ("\"{{expires_at_number}}\"", end.clone()),
+            ("\"{{expired_at_number}}\"", past.clone()),
+            ("{{expires_at}}", end),
+            ("{{expired_at}}", past),
         ];
         scene
     }

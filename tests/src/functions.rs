@@ -11,6 +11,7 @@ use getrandom::rand_core::UnwrapErr;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_core::Timestamp;
+use tollgate_core::access_token::Profile;
 use tollgate_core::password::{HashCost, Hasher, Password};
 use tollgate_core::user::{User, UserDirectory, UserId};
 use tollgate_embedded::{KeyFile, SqliteStore};
@@ -18,6 +19,9 @@ use tollgate_wiring::Environment;
 
 use crate::credentials::{EMAIL, PASSWORD};
 use crate::logs;
+
+const ISSUER: &str = "https://auth.example.com";
+const AUDIENCE: &str = "api.example.com";
 
 /// When tests begin.
 pub const START: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -56,8 +60,8 @@ impl Fixture {
             .expect("the first user");
         let uri = |scheme, name| format!("{scheme}://{}", path(name).display());
         let environment = Environment::from_iter([
-            ("TOLLGATE_ISSUER", "https://auth.example.com".to_owned()),
-            ("TOLLGATE_AUDIENCE", "api.example.com".to_owned()),
+            ("TOLLGATE_ISSUER", ISSUER.to_owned()),
+            ("TOLLGATE_AUDIENCE", AUDIENCE.to_owned()),
             ("TOLLGATE_ACCESS_KEY", uri("file", "access.key")),
             ("TOLLGATE_REFRESH_KEY", uri("file", "refresh.key")),
             ("TOLLGATE_STORE", uri("sqlite", "tollgate.db")),
@@ -100,6 +104,15 @@ impl Fixture {
 #[must_use]
 pub fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
+}
+
+/// Who issues, in the tests, and for whom.
+#[must_use]
+pub fn profile() -> Profile {
+    Profile {
+        issuer: ISSUER.to_owned(),
+        audience: AUDIENCE.to_owned(),
+    }
 }
 
 /// A user with the password of the tests, hashed at the cost of production.

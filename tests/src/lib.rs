@@ -10,5 +10,6 @@ pub mod events;
 pub mod functions;
 pub mod local;
 pub mod logs;
+pub mod recorded;
 pub mod server;
 pub mod store_contract;
