@@ -63,11 +63,11 @@ fn read(list: &Path) -> Result<Vec<u8>> {
     fs::read(list).map_err(Failure::file("cannot read", list))
 }
 
-/// The first bytes of SHA-256 of each line of at least `shortest` characters, sorted.
+/// The first bytes of SHA-256 of each line of at least `shortest` bytes, sorted.
 fn digests(list: &[u8], shortest: usize) -> BTreeSet<[u8; BYTES]> {
     list.split(|byte| *byte == b'\n')
         .filter_map(|line| std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok())
-        .filter(|line| line.chars().count() >= shortest)
+        .filter(|line| line.len() >= shortest)
         .map(|line| {
             let mut digest = [0; BYTES];
             digest.copy_from_slice(&Sha256::digest(line)[..BYTES]);

@@ -11,9 +11,9 @@ use tollgate_core::key::Key;
 use tollgate_core::user::{UserDirectory, Users};
 use tollgate_wiring::{Store, clock};
 
+use crate::account;
 use crate::data_directory::DataDirectory;
 use crate::failure::Failure;
-use crate::users;
 
 const EMAIL: &str = "demo@example.com";
 const SCOPE: &str = "reports:read";
@@ -38,7 +38,7 @@ impl DemoUser {
             // so whichever of them adds the user adds the same one.
             save(&path)?;
             let demo = Self::read(&path)?;
-            users::add(store, demo.email, SCOPE.parse()?, demo.password).await?;
+            account::add(store, demo.email, SCOPE.parse()?, demo.password).await?;
         }
         if !path.exists() {
             return Ok(None);

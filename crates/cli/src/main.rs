@@ -1,5 +1,6 @@
 //! The `tollgate` command: the whole system on one machine, and its administration.
 
+mod account;
 mod arguments;
 mod data_directory;
 mod demo;

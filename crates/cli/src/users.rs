@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 use serde_json::json;
 use tollgate_core::email::Email;
-use tollgate_core::password::{HashCost, Hasher, Password, PasswordHash, PasswordPolicy};
-use tollgate_core::scope::Scope;
-use tollgate_core::user::{Added, User, UserDirectory, UserId};
+use tollgate_core::user::{User, UserDirectory};
 use tollgate_wiring::{Store, clock};
 
+use crate::account;
 use crate::arguments::Users;
 use crate::data_directory::DataDirectory;
 use crate::demo::DemoUser;
@@ -28,7 +27,7 @@ pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<Exi
             password_stdin,
         } => {
             let (email, scope) = (address(&email)?, scope.parse()?);
-            let id = add(&store, email, scope, new_password(password_stdin)?).await?;
+            let id = account::add(&store, email, scope, new_password(password_stdin)?).await?;
             println!("Added, with the id {id}.");
         }
         Users::List { json } => list(&store.list().await?, json),
@@ -53,7 +52,7 @@ pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<Exi
             password_stdin,
         } => {
             let user = find(&store, &email).await?;
-            let hash = hash(&user.email, new_password(password_stdin)?)?;
+            let hash = account::hash(&user.email, new_password(password_stdin)?)?;
             store.set_password(&user.id, &hash, clock::now()).await?;
             DemoUser::forget(directory, &user.email)?;
             println!(
@@ -63,41 +62,6 @@ pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<Exi
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Adds a user whose password is good enough.
-pub(crate) async fn add(
-    store: &Store,
-    email: Email,
-    scope: Scope,
-    password: SecretString,
-) -> Result<UserId, Failure> {
-    let password_hash = hash(&email, password)?;
-    let id = UserId::generate(&mut clock::rng());
-    let created_at = clock::now();
-    let user = User {
-        id,
-        email,
-        password_hash,
-        scope,
-        disabled: false,
-        created_at,
-    };
-    match store.add(&user).await? {
-        Added::Yes => Ok(user.id),
-        Added::Taken => Err(Failure::new(format!(
-            "there is a user {} already",
-            user.email
-        ))),
-    }
-}
-
-fn hash(email: &Email, password: SecretString) -> Result<PasswordHash, Failure> {
-    let password = Password::new(password)?;
-    PasswordPolicy::default()
-        .check(&password, email)
-        .map_err(|weak| Failure::new(format!("this password is not taken: {weak}")))?;
-    Ok(Hasher::new(HashCost::default())?.hash(&password, &mut clock::rng()))
 }
 
 async fn find(store: &Store, email: &str) -> Result<User, Failure> {

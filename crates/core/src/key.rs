@@ -10,7 +10,11 @@ use rand_core::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::{hs256, public_secrets};
+use crate::digest_list::DigestList;
+use crate::hs256;
+
+/// The secrets of 32 bytes and more in the public collection "jwt-secrets" by Wallarm.
+const PUBLIC_SECRETS: DigestList = DigestList::new(include_bytes!("public_secrets.digests"));
 
 /// Names a key in the `kid` of a token: the first 8 bytes of SHA-256 of the secret, written in
 /// base64url (11 characters).
@@ -105,8 +109,7 @@ impl Key {
         if bytes.len() < Self::MIN_BYTES {
             return Err(WeakKey::TooShort { bytes: bytes.len() });
         }
-        let id = KeyId::of(bytes);
-        if public_secrets::contains(id) {
+        if PUBLIC_SECRETS.contains(secret.expose_secret()) {
             return Err(WeakKey::PubliclyKnown);
         }
         let mut seen = [false; 256];
@@ -117,6 +120,7 @@ impl Key {
             return Err(WeakKey::Repetitive);
         }
         hs256::install();
+        let id = KeyId::of(bytes);
         let encoding = EncodingKey::from_secret(bytes);
         let decoding = DecodingKey::from_secret(bytes);
         Ok(Self {

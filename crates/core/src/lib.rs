@@ -10,7 +10,7 @@
 
 pub mod access_token;
 pub mod attempts;
-mod common_passwords;
+mod digest_list;
 pub mod email;
 pub mod event;
 pub mod family;
@@ -21,7 +21,6 @@ pub mod login;
 pub mod logout;
 pub mod mint;
 pub mod password;
-mod public_secrets;
 pub mod refresh;
 pub mod refresh_token;
 pub mod scope;

@@ -79,7 +79,7 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
         self.attempt(credentials, now, rng)
             .await
             .inspect_err(|error| match error {
-                LoginError::Store(error) => error.report(),
+                LoginError::Store(error) => Event::StoreFailed { error }.emit(),
                 LoginError::InvalidCredentials | LoginError::TooManyAttempts { .. } => {}
             })
     }

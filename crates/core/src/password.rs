@@ -8,8 +8,12 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use rand_core::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::common_passwords;
+use crate::digest_list::DigestList;
 use crate::email::Email;
+
+/// Those of 8 characters and more among the 20,000 most common passwords that Django ships, in
+/// lower case. Some look random and are not; `zxcvbn` knows the patterns.
+const COMMON_PASSWORDS: DigestList = DigestList::new(include_bytes!("common_passwords.digests"));
 
 /// A password as it was typed: never changed, never cut short, never printed.
 #[derive(Clone, Debug)]
@@ -87,7 +91,7 @@ impl PasswordPolicy {
                 min: self.min_characters,
             });
         }
-        if common_passwords::contains(text) {
+        if COMMON_PASSWORDS.contains(&text.to_lowercase()) {
             let reason = "It is on a list of common passwords.".to_owned();
             return Err(WeakPassword::Guessable { reason });
         }

@@ -91,7 +91,7 @@ impl<S: Users + Families + Sync, K: KeySource> Refresh<S, K> {
             .await
             .inspect_err(|error| {
                 if let RefreshError::Store(error) = error {
-                    error.report();
+                    Event::StoreFailed { error }.emit();
                 }
             })
     }

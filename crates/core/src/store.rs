@@ -2,8 +2,6 @@
 
 use std::error::Error;
 
-use crate::event::Event;
-
 /// The store did not do what it was asked. Absence is no error; this is.
 ///
 /// Whoever meets it answers 503 and gives nothing out: what was asked for may or may not have
@@ -25,11 +23,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Tells it, for whoever operates the store; the client learns no more than 503.
-    pub(crate) fn report(&self) {
-        Event::StoreFailed { error: self }.emit();
-    }
-
     /// Wraps whatever an adapter met.
     pub fn unavailable(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(error.into())
