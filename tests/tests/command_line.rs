@@ -365,6 +365,43 @@ fn a_bad_variable_is_named() {
 }
 
 #[test]
+fn the_doctor_says_what_is_wrong() {
+    let data = data_directory();
+    let examine = || {
+        let output = run(data.path(), &["doctor"], "");
+        (
+            output.status.success(),
+            String::from_utf8(output.stdout).expect("text"),
+        )
+    };
+    let (healthy, printed) = examine();
+    assert!(
+        !healthy && printed.contains("BAD  access keys"),
+        "{printed}"
+    );
+
+    add_user(data.path(), "");
+    let (healthy, printed) = examine();
+    assert!(
+        healthy && printed.contains("ok   store: 1 users, 0 of them disabled"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("5 routes") && !printed.contains("BAD"),
+        "{printed}"
+    );
+
+    let keys = data.path().join("access.key");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).expect("it is mine");
+    let (healthy, printed) = examine();
+    assert!(!healthy && printed.contains("chmod 600"), "{printed}");
+    assert!(
+        printed.contains("ok   refresh keys"),
+        "it goes on: {printed}"
+    );
+}
+
+#[test]
 fn help_names_every_command() {
     let data = data_directory();
     let help = run_well(data.path(), &["--help"], "");

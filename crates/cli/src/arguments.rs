@@ -32,6 +32,12 @@ pub(crate) enum Command {
     /// Look at a token.
     #[command(subcommand)]
     Token(Token),
+    /// Check settings, keys, store and template.
+    Doctor {
+        /// The SAM template to check.
+        #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+        template: PathBuf,
+    },
 }
 
 #[derive(Args)]

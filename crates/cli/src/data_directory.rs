@@ -38,6 +38,10 @@ impl DataDirectory {
         Ok(())
     }
 
+    pub(crate) fn exists(&self) -> bool {
+        self.path.is_dir()
+    }
+
     fn denied(&self, problem: &str) -> Failure {
         let path = self.path.display();
         Failure::new(format!(

@@ -1,6 +1,7 @@
 //! What went wrong, for the person at the terminal.
 
 use std::error::Error;
+use std::fmt;
 use std::process::ExitCode;
 
 /// A message that says what is wrong and what to do.
@@ -17,6 +18,12 @@ impl Failure {
     pub(crate) fn report(self) -> ExitCode {
         eprintln!("tollgate: {}", self.0);
         ExitCode::FAILURE
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod arguments;
 mod data_directory;
 mod demo;
+mod doctor;
 mod failure;
 mod keys;
 mod serve;
@@ -30,6 +31,7 @@ async fn main() -> ExitCode {
         Some(Command::Serve(options)) => serve::run(&directory, options).await,
         Some(Command::Users(command)) => users::run(&directory, command).await,
         Some(Command::Keys(command)) => keys::run(&directory, &command),
+        Some(Command::Doctor { template }) => doctor::run(&directory, &template).await,
         Some(Command::Token(command)) => token::run(&directory, command).await,
     };
     done.unwrap_or_else(failure::Failure::report)

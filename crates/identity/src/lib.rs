@@ -66,13 +66,15 @@ impl Identity {
         if expires_at > 7_258_118_400 {
             return Err(Refusal::NoContext);
         }
+        // No scope and an empty one allow the same: nothing that needs one.
+        let scope = text("scope").unwrap_or_default();
         let id = Some(text("sub")?)
             .filter(|id| !id.is_empty())
             .ok_or(Refusal::NoContext)?;
         Ok(Self {
             id,
             email: text("email")?,
-            scope: text("scope")?,
+            scope,
             expires_at,
         })
     }
