@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
+use tollgate_gateway::InvokeError;
 use tollgate_tests::client::Answer;
 use tollgate_tests::events::{Scene, changed, http_answer, in_repository, names, on_disk};
 
@@ -15,6 +16,31 @@ const FORMS: [&str; 3] = [
     "authorizer-request-valid",
     "authorizer-http-valid",
 ];
+/// Where the fixtures are that nobody here wrote, and how many.
+const FIXTURES: [&str; 2] = [
+    "../shared/events/lambda-events",
+    "../shared/events/lambda-http",
+];
+const FIXTURE_COUNT: usize = 38;
+/// Fixtures of which `lambda_http` makes no request, so that no HTTP function ever sees them: Lambda
+/// reports a function error. API Gateway sends none of them to an HTTP function.
+const NO_REQUESTS: [&str; 12] = [
+    "example-apigw-custom-auth-request",
+    "example-apigw-custom-auth-response",
+    "example-apigw-custom-auth-response-with-condition",
+    "example-apigw-custom-auth-response-with-single-value-action",
+    "example-apigw-custom-auth-response-with-single-value-resource",
+    "example-apigw-response",
+    "example-apigw-v2-custom-authorizer-v2-request",
+    "example-apigw-v2-custom-authorizer-v2-request-without-cookies",
+    "example-apigw-v2-custom-authorizer-websocket-request",
+    "example-apigw-websocket-request-disconnect-route",
+    "example-apigw-websocket-request-without-method",
+    "example-secretsmanager-secret-rotation-event",
+];
+/// Its host is `1234567890.execute-api.{dns_suffix}`, at which `lambda_http` panics before any
+/// function is called.
+const PANICS: [&str; 1] = ["example-apigw-console-request"];
 
 /// A row of the table: an event, who gets it, and what comes back.
 struct Row {
@@ -75,6 +101,33 @@ async fn every_event_brings_what_the_table_says() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_the_same_are_the_same_to_the_letter() {
+    let scene = Scene::start().await;
+    for (function, one, other) in [
+        ("login", "login-wrong-password", "login-unknown-user"),
+        ("logout", "logout-again", "logout-forged"),
+    ] {
+        let answer = async |name: &str| {
+            let event = scene.fill(&on_disk(&in_repository("events"), name));
+            scene.invoke(function, event).await.expect(name)
+        };
+        assert_eq!(answer(one).await, answer(other).await, "{one}, {other}");
+    }
+    let retried = on_disk(&in_repository("events"), "refresh-retried");
+    let mut successors = BTreeSet::new();
+    for _ in 0..3 {
+        let answer = scene.invoke("refresh", scene.fill(&retried)).await;
+        let answer = http_answer(&answer.expect("an answer"));
+        successors.insert(answer.text("refresh_token").to_owned());
+    }
+    assert_eq!(
+        successors.len(),
+        1,
+        "one successor, however often it is asked for"
+    );
+}
+
 /// The answer in the words of the table, if it keeps the contract of HTTP functions.
 fn http_outcome(name: &str, answer: &Answer) -> String {
     assert_eq!(answer.cache_control.as_deref(), Some("no-store"), "{name}");
@@ -83,9 +136,9 @@ fn http_outcome(name: &str, answer: &Answer) -> String {
     let challenge = match (answer.status, text("error")) {
         (401, Some("invalid_token")) => Some(r#"Bearer realm="tollgate", error="invalid_token""#),
         (401, _) => Some(r#"Bearer realm="tollgate""#),
-        (403, _) => Some(
-            r#"Bearer realm="tollgate", error="insufficient_scope", scope="reports:read""#,
-        ),
+        (403, _) => {
+            Some(r#"Bearer realm="tollgate", error="insufficient_scope", scope="reports:read""#)
+        }
         _ => None,
     };
     assert_eq!(answer.challenge.as_deref(), challenge, "{name}");
@@ -181,7 +234,9 @@ async fn a_token_with_any_byte_changed_is_denied_in_every_form() {
     let scene = Scene::start().await;
     let token = scene.value("{{access_token}}");
     for name in FORMS {
-        let event = scene.fill(&on_disk(&in_repository("events"), name)).to_string();
+        let event = scene
+            .fill(&on_disk(&in_repository("events"), name))
+            .to_string();
         let decide = async |token_sent: &str| {
             let event: Value = serde_json::from_str(&event.replace(token, token_sent)).expect(name);
             let answer = scene.invoke("authorizer", event.clone()).await.expect(name);
@@ -190,34 +245,64 @@ async fn a_token_with_any_byte_changed_is_denied_in_every_form() {
         assert_eq!(decide(token).await, "allow", "{name}");
         for at in 0..token.len() {
             let decision = decide(&changed(token, at)).await;
-            assert!(decision.starts_with("deny "), "{name}: byte {at}: {decision}");
+            assert!(
+                decision.starts_with("deny "),
+                "{name}: byte {at}: {decision}"
+            );
         }
         for other in [&token[1..], &token[..token.len() - 1], &format!("{token}A")] {
-            assert!(decide(other).await.starts_with("deny "), "{name}: another length");
+            assert!(
+                decide(other).await.starts_with("deny "),
+                "{name}: another length"
+            );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn explore() {
+async fn every_fixture_gets_an_answer_from_every_function() {
     let scene = Scene::start().await;
-    let mut n = 0;
-    for folder in ["../shared/events/lambda-events", "../shared/events/lambda-http"] {
-        let folder = in_repository(folder);
-        for name in names(&folder) {
-            n += 1;
-            let event: Value = serde_json::from_str(&on_disk(&folder, &name)).expect("JSON");
-            let mut line = format!("{name}:");
-            for function in FUNCTIONS {
-                let out = match scene.invoke(function, event.clone()).await {
-                    Ok(a) if function == "authorizer" => format!("{} {} {}", a["isAuthorized"], a["policyDocument"]["Statement"][0]["Effect"], a["context"]["reason"]),
-                    Ok(a) => http_answer(&a).status.to_string(),
-                    Err(e) => format!("ERR {e:?}").chars().take(60).collect(),
-                };
-                line += &format!(" | {function} {out}");
+    let (mut no_requests, mut panics) = (BTreeSet::new(), BTreeSet::new());
+    let folders = FIXTURES.map(in_repository);
+    let count: usize = folders.iter().map(|folder| names(folder).len()).sum();
+    if count == 0 {
+        println!("skipped: the {FIXTURE_COUNT} fixtures of ../shared/events are not here");
+        return;
+    }
+    assert_eq!(count, FIXTURE_COUNT);
+    for fixtures in folders {
+        let names = names(&fixtures);
+        for (name, function) in names.iter().flat_map(|name| FUNCTIONS.map(|it| (name, it))) {
+            let event: Value = serde_json::from_str(&on_disk(&fixtures, name)).expect("JSON");
+            match scene.invoke(function, event).await {
+                Ok(answer) if function == "authorizer" => assert_denied(name, &answer),
+                Ok(answer) => {
+                    let answer = http_answer(&answer);
+                    assert!((400..500).contains(&answer.status), "{function}: {name}");
+                    http_outcome(name, &answer);
+                }
+                Err(InvokeError::Malformed { .. }) if function != "authorizer" => {
+                    no_requests.insert(name.clone());
+                }
+                Err(InvokeError::Panicked { .. }) if function != "authorizer" => {
+                    panics.insert(name.clone());
+                }
+                Err(error) => unreachable!("{function}: {name}: {error}"),
             }
-            println!("{line}");
         }
     }
-    println!("{n}");
+    assert_eq!(no_requests, NO_REQUESTS.map(str::to_owned).into());
+    assert_eq!(panics, PANICS.map(str::to_owned).into());
+}
+
+/// No fixture has a token of ours, whatever form it has.
+fn assert_denied(name: &str, answer: &Value) {
+    let effect = &answer["policyDocument"]["Statement"][0]["Effect"];
+    let denied = [effect == "Deny", answer["isAuthorized"] == false];
+    assert!(denied.contains(&true), "{name}: {answer}");
+    assert!(
+        effect != "Allow" && answer["isAuthorized"] != true,
+        "{name}: {answer}"
+    );
+    assert!(answer["context"]["reason"].is_string(), "{name}: {answer}");
 }
