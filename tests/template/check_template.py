@@ -44,15 +44,15 @@ GRANTS = {
         ("dynamodb:UpdateItem", "Table"),
     },
     "AuthorizerFunction": {("secretsmanager:GetSecretValue", "AccessKey")},
-    "ProtectedApiFunction": set(),
+    "ProtectedApiFunction": {"ALLOWED_ORIGIN"},
 }
 # Which settings each function reads; TTLs aside.
 SETTINGS = {
-    "LoginFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE"},
-    "RefreshFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE"},
-    "LogoutFunction": {"REFRESH_KEY", "STORE"},
+    "LoginFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
+    "RefreshFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
+    "LogoutFunction": {"REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "AuthorizerFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY"},
-    "ProtectedApiFunction": set(),
+    "ProtectedApiFunction": {"ALLOWED_ORIGIN"},
 }
 # Every gateway response that a REST API has and we word ourselves, with the status that clients see.
 STATUSES = {

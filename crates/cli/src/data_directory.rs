@@ -38,8 +38,15 @@ impl DataDirectory {
         Ok(())
     }
 
-    pub(crate) fn exists(&self) -> bool {
-        self.path.is_dir()
+    /// Refuses to go on in a folder where nothing was ever made.
+    pub(crate) fn require(&self) -> Result<(), Failure> {
+        if self.path.is_dir() {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "there is no data directory {}; `tollgate serve` makes one, --data-dir names another",
+            self.path.display()
+        )))
     }
 
     fn denied(&self, problem: &str) -> Failure {

@@ -1,16 +1,11 @@
 //! The functions in this process, called as Lambda calls them.
 //!
-//! An invocation gets a whole event, goes through the adapter that `lambda_http::run` uses, and has
-//! a thread of its own, as on Lambda it has a sandbox of its own: hashing and disk keep nobody else
-//! waiting, and a panic ends one invocation.
+//! An invocation gets a whole event, goes the way that it goes on Lambda, and has a thread of its
+//! own, as there it has a sandbox of its own: hashing and disk keep nobody else waiting, and a panic
+//! ends one invocation.
 
-use std::convert::Infallible;
-use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
-use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Body, Request, Response, Service};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -21,7 +16,8 @@ use tollgate_core::logout::Logout;
 use tollgate_core::refresh::Refresh;
 use tollgate_core::verifier::Verifier;
 use tollgate_gateway::{Invoke, InvokeError, InvokeFuture};
-use tollgate_wiring::{Environment, StartError, Store, Vault, clock};
+use tollgate_invocation::{Cors, answer};
+use tollgate_wiring::{Environment, StartError, Store, Vault, clock, settings};
 
 /// How many invocations run at a time; a log-in takes 46 MiB while it hashes.
 const CONCURRENCY: usize = 32;
@@ -38,6 +34,7 @@ struct Wired {
     refresh: Refresh<Store, Vault>,
     logout: Logout<Store, Vault>,
     verifier: Verifier<Vault>,
+    cors: Cors,
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -52,6 +49,9 @@ impl Functions {
             refresh: tollgate_wiring::refresh(environment).await?,
             logout: tollgate_wiring::logout(environment).await?,
             verifier: tollgate_wiring::verifier(environment).await?,
+            cors: Cors {
+                allowed_origin: settings::allowed_origin(environment)?,
+            },
             now: Box::new(now),
         };
         Ok(Self {
@@ -81,61 +81,45 @@ impl Wired {
     async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
         let now = (self.now)();
         let rng = clock::rng;
-        match function {
+        let (event, cors) = (LambdaEvent::new(event, Context::default()), &self.cors);
+        Ok(match function {
             "login" => {
-                http(event, |it| {
+                answer(event, cors, |it| {
                     tollgate_login::handle(&self.login, it, now, rng())
                 })
                 .await
             }
             "refresh" => {
-                http(event, |it| {
-                    tollgate_refresh::handle(&self.refresh, it, now, rng())
+                let handle = |it| tollgate_refresh::handle(&self.refresh, it, now, rng());
+                answer(event, cors, handle).await
+            }
+            "logout" => {
+                answer(event, cors, |it| {
+                    tollgate_logout::handle(&self.logout, it, now)
                 })
                 .await
             }
-            "logout" => http(event, |it| tollgate_logout::handle(&self.logout, it, now)).await,
             "protected-api" => {
-                let seconds = u64::try_from(now.as_unix()).unwrap_or(0);
-                let now = UNIX_EPOCH + Duration::from_secs(seconds);
-                http(event, async |it| tollgate_protected_api::handle(&it, now)).await
+                answer(event, cors, async |it| {
+                    tollgate_protected_api::handle(&it, now.into())
+                })
+                .await
             }
-            "authorizer" => {
-                let answer = tollgate_authorizer::handle(&self.verifier, &event, now).await;
-                let answer = answer.map_err(|error| InvokeError::Function {
-                    error_type: "KeysUnavailable".to_owned(),
-                    error_message: error.to_string(),
-                })?;
-                serde_json::to_value(answer).map_err(|source| InvokeError::Malformed { source })
+            "authorizer" => self.authorize(&event.payload, now).await?,
+            unknown => {
+                return Err(InvokeError::Unknown {
+                    function: unknown.to_owned(),
+                });
             }
-            unknown => Err(InvokeError::Unknown {
-                function: unknown.to_owned(),
-            }),
-        }
-    }
-}
-
-async fn http<'a, F>(
-    event: Value,
-    handle: impl Fn(Request) -> F + Send + Sync,
-) -> Result<Value, InvokeError>
-where
-    F: Future<Output = Response<Body>> + Send + 'a,
-{
-    let malformed = |source| InvokeError::Malformed { source };
-    let payload: LambdaRequest = serde_json::from_value(event).map_err(malformed)?;
-    let mut adapter = Adapter::from(lambda_http::service_fn(|request| {
-        let response = handle(request);
-        async move { Ok::<_, Infallible>(response.await) }
-    }));
-    match adapter
-        .call(LambdaEvent {
-            payload,
-            context: Context::default(),
         })
-        .await
-    {
-        Ok(response) => serde_json::to_value(response).map_err(malformed),
-        Err(never) => match never {},
+    }
+
+    async fn authorize(&self, event: &Value, now: Timestamp) -> Result<Value, InvokeError> {
+        let answer = tollgate_authorizer::handle(&self.verifier, event, now).await;
+        let answer = answer.map_err(|error| InvokeError::Function {
+            error_type: "KeysUnavailable".to_owned(),
+            error_message: error.to_string(),
+        })?;
+        serde_json::to_value(answer).map_err(|source| InvokeError::Malformed { source })
     }
 }

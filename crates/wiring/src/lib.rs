@@ -11,6 +11,9 @@ pub mod settings;
 pub mod store;
 pub mod vault;
 
+use std::error::Error;
+use std::fmt;
+
 use tollgate_core::Timestamp;
 use tollgate_core::key_source::{KeySourceError, Keys};
 use tollgate_core::login::Login;
@@ -25,7 +28,7 @@ pub use store::Store;
 pub use vault::Vault;
 
 /// Why a process must not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum StartError {
     /// A variable is missing or wrong.
     #[error(transparent)]
@@ -41,7 +44,7 @@ pub enum StartError {
     },
     /// The store could not be opened.
     #[error("TOLLGATE_STORE names a store that cannot be opened")]
-    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Store(#[source] Box<dyn Error + Send + Sync>),
     /// One secret in two roles.
     #[error(
         "{} and {} hold the same secret; a leak of one must not be a leak of the other",
@@ -52,6 +55,19 @@ pub enum StartError {
     /// Cannot happen with the costs of this release.
     #[error(transparent)]
     HashCost(#[from] InvalidHashCost),
+}
+
+/// A `main` that fails prints the error in this form: as a sentence with its causes, then, too.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }
 
 /// Sets up logging and reads the environment: the first call of a `main`.
@@ -94,7 +110,8 @@ pub async fn verifier(environment: &Environment) -> Result<Verifier<Vault>, Star
     Ok(Verifier::new(settings::profile(environment)?, keys))
 }
 
-async fn mint(environment: &Environment) -> Result<Mint<Vault>, StartError> {
+/// What signs: the keys of both roles, which must not share a secret, and what tokens say.
+pub async fn mint(environment: &Environment) -> Result<Mint<Vault>, StartError> {
     let now = clock::now();
     let access_keys = keys(environment, vault::ACCESS_KEY, now).await?;
     let refresh_keys = keys(environment, vault::REFRESH_KEY, now).await?;

@@ -1,8 +1,9 @@
-//! What tokens say of themselves, and how long they last.
+//! What tokens say of themselves, how long they last, and who may read answers.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use http::HeaderValue;
 use tollgate_core::access_token::{MAX_LIFETIME, Profile};
 use tollgate_core::mint::Lifetimes;
 
@@ -57,6 +58,27 @@ pub fn lifetimes(environment: &Environment) -> Result<Lifetimes, SettingError> {
             Duration::ZERO..=60 * second,
         )?,
     })
+}
+
+/// `TOLLGATE_ALLOWED_ORIGIN`: `*`, or the one web origin whose pages may read answers. Not set: no
+/// page of another origin may.
+pub fn allowed_origin(environment: &Environment) -> Result<Option<HeaderValue>, SettingError> {
+    const NAME: &str = "TOLLGATE_ALLOWED_ORIGIN";
+    const EXPECTED: &str = "* or an origin without a path, as https://app.example.com";
+    let Some(origin) = environment.get(NAME) else {
+        return Ok(None);
+    };
+    let is_origin = origin.split_once("://").is_some_and(|(scheme, host)| {
+        ["http", "https"].contains(&scheme) && host.parse::<http::uri::Authority>().is_ok()
+    });
+    let value = HeaderValue::from_str(origin)
+        .ok()
+        .filter(|_| origin == "*" || is_origin);
+    let invalid = || SettingError::Invalid {
+        name: NAME,
+        expected: EXPECTED.to_owned(),
+    };
+    value.map(Some).ok_or_else(invalid)
 }
 
 fn span(
@@ -151,6 +173,27 @@ mod tests {
         ] {
             let error = profile(&variables.into_iter().collect()).expect_err("incomplete");
             assert!(error.to_string().starts_with(names), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        for (value, good) in [
+            ("", true),
+            ("*", true),
+            ("https://app.example.com", true),
+            ("http://localhost:3000", true),
+            ("https://app.example.com/", false),
+            ("app.example.com", false),
+            ("https://", false),
+            ("ftp://app.example.com", false),
+            ("https://a.example, https://b.example", false),
+        ] {
+            let read = allowed_origin(&Environment::from_iter([(
+                "TOLLGATE_ALLOWED_ORIGIN",
+                value,
+            )]));
+            assert_eq!(read.is_ok(), good, "{value:?}");
         }
     }
 }

@@ -1,14 +1,18 @@
 //! The Lambda function `login`.
 
-use lambda_http::{Error, run, service_fn};
-use tollgate_wiring::clock;
+use lambda_http::Error;
+use tollgate_invocation::Cors;
+use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let login = tollgate_wiring::login(&tollgate_wiring::start()).await?;
-    let login = &login;
-    run(service_fn(|request| async move {
-        Ok::<_, Error>(tollgate_login::handle(login, request, clock::now(), clock::rng()).await)
-    }))
+    let environment = tollgate_wiring::start();
+    let cors = Cors {
+        allowed_origin: settings::allowed_origin(&environment)?,
+    };
+    let login = tollgate_wiring::login(&environment).await?;
+    tollgate_invocation::serve(&cors, |request| {
+        tollgate_login::handle(&login, request, clock::now(), clock::rng())
+    })
     .await
 }

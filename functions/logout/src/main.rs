@@ -1,14 +1,18 @@
 //! The Lambda function `logout`.
 
-use lambda_http::{Error, run, service_fn};
-use tollgate_wiring::clock;
+use lambda_http::Error;
+use tollgate_invocation::Cors;
+use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let logout = tollgate_wiring::logout(&tollgate_wiring::start()).await?;
-    let logout = &logout;
-    run(service_fn(|request| async move {
-        Ok::<_, Error>(tollgate_logout::handle(logout, request, clock::now()).await)
-    }))
+    let environment = tollgate_wiring::start();
+    let cors = Cors {
+        allowed_origin: settings::allowed_origin(&environment)?,
+    };
+    let logout = tollgate_wiring::logout(&environment).await?;
+    tollgate_invocation::serve(&cors, |request| {
+        tollgate_logout::handle(&logout, request, clock::now())
+    })
     .await
 }

@@ -1,19 +1,17 @@
 //! The Lambda function `protected-api`.
 
-use std::time::SystemTime;
-
-use lambda_http::{Error, run, service_fn};
+use lambda_http::Error;
+use tollgate_invocation::Cors;
+use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .with_writer(std::io::stderr)
-        .init();
-    run(service_fn(|request| async move {
-        #[expect(clippy::disallowed_methods, reason = "here the clock is read, once")]
-        let now = SystemTime::now();
-        Ok::<_, Error>(tollgate_protected_api::handle(&request, now))
-    }))
+    let environment = tollgate_wiring::start();
+    let cors = Cors {
+        allowed_origin: settings::allowed_origin(&environment)?,
+    };
+    tollgate_invocation::serve(&cors, async |request| {
+        tollgate_protected_api::handle(&request, clock::now().into())
+    })
     .await
 }

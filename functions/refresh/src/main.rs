@@ -1,14 +1,18 @@
 //! The Lambda function `refresh`.
 
-use lambda_http::{Error, run, service_fn};
-use tollgate_wiring::clock;
+use lambda_http::Error;
+use tollgate_invocation::Cors;
+use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let refresh = tollgate_wiring::refresh(&tollgate_wiring::start()).await?;
-    let refresh = &refresh;
-    run(service_fn(|request| async move {
-        Ok::<_, Error>(tollgate_refresh::handle(refresh, request, clock::now(), clock::rng()).await)
-    }))
+    let environment = tollgate_wiring::start();
+    let cors = Cors {
+        allowed_origin: settings::allowed_origin(&environment)?,
+    };
+    let refresh = tollgate_wiring::refresh(&environment).await?;
+    tollgate_invocation::serve(&cors, |request| {
+        tollgate_refresh::handle(&refresh, request, clock::now(), clock::rng())
+    })
     .await
 }

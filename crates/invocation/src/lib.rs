@@ -1,0 +1,211 @@
+//! One invocation of an HTTP function: any event in, an answer out.
+//!
+//! `lambda_http` reports an event that it cannot read as an error of the function, panics at a
+//! `Host` that is no host, and keeps one of two equal headers of a REST event. A gate must answer
+//! whatever knocks, and must see all of it; so what a function runs is this, around `lambda_http`.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use lambda_http::http::HeaderValue;
+use lambda_http::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, VARY};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::{Value, json};
+
+/// What a page of another origin may read besides the body.
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("retry-after, www-authenticate, x-amzn-remapped-www-authenticate");
+
+/// How a function answers pages of other origins.
+#[derive(Clone, Debug, Default)]
+pub struct Cors {
+    /// `*`, or the one origin whose pages may read answers; `None`: no page may. API Gateway answers
+    /// the preflight, and leaves the answers themselves to the function.
+    pub allowed_origin: Option<HeaderValue>,
+}
+
+/// Serves invocations until Lambda ends the sandbox: what the `main` of an HTTP function calls last.
+pub async fn serve<F>(cors: &Cors, handle: impl Fn(Request) -> F + Send + Sync) -> Result<(), Error>
+where
+    F: Future<Output = Response<Body>> + Send,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(|event| async move {
+        Ok::<_, Error>(answer(event, cors, handle).await)
+    }))
+    .await
+}
+
+/// The answer to one event, as API Gateway expects it.
+pub async fn answer<F>(
+    event: LambdaEvent<Value>,
+    cors: &Cors,
+    handle: impl Fn(Request) -> F + Send + Sync,
+) -> Value
+where
+    F: Future<Output = Response<Body>> + Send,
+{
+    let LambdaEvent {
+        mut payload,
+        context,
+    } = event;
+    keep_every_header(&mut payload);
+    let Ok(payload) = serde_json::from_value::<LambdaRequest>(payload) else {
+        return not_a_request();
+    };
+    let mut adapter = Adapter::from(service_fn(|request| {
+        let response = handle(request);
+        async move { Ok::<_, Infallible>(cors.mark(response.await)) }
+    }));
+    let event = LambdaEvent { payload, context };
+    // The call makes the request, and the handler's future, which nobody has polled yet: nothing
+    // that a panic could leave half done. What the handler does later is not caught here.
+    let Ok(answer) = catch_unwind(AssertUnwindSafe(|| adapter.call(event))) else {
+        return not_a_request();
+    };
+    match answer.await {
+        Ok(response) => serde_json::to_value(response).unwrap_or_else(|_| not_a_request()),
+        Err(never) => match never {},
+    }
+}
+
+impl Cors {
+    fn mark(&self, mut response: Response<Body>) -> Response<Body> {
+        if let Some(origin) = &self.allowed_origin {
+            let headers = response.headers_mut();
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+            headers.insert(VARY, HeaderValue::from_static("origin"));
+        }
+        response
+    }
+}
+
+/// A REST event has every value of a header under `multiValueHeaders`, and the last one again under
+/// `headers`, where `lambda_http` prefers it.
+fn keep_every_header(event: &mut Value) {
+    let has_all = |headers: &Value| headers.as_object().is_some_and(|all| !all.is_empty());
+    if event.get("multiValueHeaders").is_some_and(has_all)
+        && let Some(event) = event.as_object_mut()
+    {
+        event.remove("headers");
+    }
+}
+
+/// 400, in the form that REST and HTTP APIs both understand.
+fn not_a_request() -> Value {
+    let description = "The request cannot be read.";
+    let body = json!({ "error": "invalid_request", "error_description": description });
+    json!({
+        "statusCode": 400,
+        "headers": { "content-type": "application/json", "cache-control": "no-store" },
+        "body": body.to_string(),
+        "isBase64Encoded": false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a handler sees of an event: its method and every value of one header.
+    async fn seen(event: Value) -> Value {
+        let cors = Cors {
+            allowed_origin: Some(HeaderValue::from_static("https://app.example")),
+        };
+        let event = LambdaEvent::new(event, lambda_runtime::Context::default());
+        let handle = async |request: Request| {
+            let values = request.headers().get_all("x-twice").iter();
+            let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+            Response::new(Body::from(format!(
+                "{} {}",
+                request.method(),
+                values.join("+")
+            )))
+        };
+        answer(event, &cors, handle).await
+    }
+
+    fn rest(extra: &Value) -> Value {
+        let mut event = json!({
+            "resource": "/me", "path": "/me", "httpMethod": "GET", "headers": {}, "body": null,
+            "requestContext": { "httpMethod": "GET", "stage": "v1" }, "isBase64Encoded": false,
+        });
+        for (name, value) in extra.as_object().into_iter().flatten() {
+            event[name] = value.clone();
+        }
+        event
+    }
+
+    #[tokio::test]
+    async fn every_event_is_answered() {
+        let twice = json!({ "multiValueHeaders": { "X-Twice": ["a", "b"] }, "headers": { "X-Twice": "b" } });
+        let http = json!({
+            "version": "2.0", "routeKey": "GET /me", "rawPath": "/me", "rawQueryString": "",
+            "headers": { "x-twice": "a,b" }, "isBase64Encoded": false,
+            "requestContext": { "http": { "method": "GET", "path": "/me" }, "stage": "$default" },
+        });
+        let mut odd_query = http.clone();
+        odd_query["rawQueryString"] = json!("a b");
+        for (what, event, status, body) in [
+            (
+                "one header",
+                rest(&json!({ "headers": { "X-Twice": "b" } })),
+                200,
+                "GET b",
+            ),
+            ("two of one name", rest(&twice), 200, "GET a+b"),
+            ("an HTTP API", http, 200, "GET a,b"),
+            (
+                "no host",
+                rest(&json!({ "headers": { "Host": "a\"b" } })),
+                400,
+                "invalid_request",
+            ),
+            (
+                "a port too far",
+                rest(&json!({ "headers": { "Host": "x:99999" } })),
+                400,
+                "invalid_request",
+            ),
+            ("no query", odd_query, 400, "invalid_request"),
+            (
+                "a body in no base64",
+                rest(&json!({ "body": "!", "isBase64Encoded": true })),
+                400,
+                "invalid_request",
+            ),
+            (
+                "not a request",
+                json!({ "type": "TOKEN" }),
+                400,
+                "invalid_request",
+            ),
+            ("nothing", json!(null), 400, "invalid_request"),
+            ("a list", json!([1, 2]), 400, "invalid_request"),
+        ] {
+            let answer = seen(event).await;
+            assert_eq!(answer["statusCode"], status, "{what}: {answer}");
+            assert!(
+                answer["body"]
+                    .as_str()
+                    .is_some_and(|text| text.contains(body)),
+                "{what}: {answer}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_names_the_origin_that_may_read_it() {
+        let answer = seen(rest(&json!({}))).await;
+        let headers = answer["multiValueHeaders"].as_object().expect("headers");
+        assert_eq!(
+            headers["access-control-allow-origin"],
+            json!(["https://app.example"])
+        );
+        assert_eq!(headers["vary"], json!(["origin"]));
+    }
+}
