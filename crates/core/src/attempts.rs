@@ -92,13 +92,6 @@ pub enum Lane {
 }
 
 impl Lane {
-    fn memory(self) -> Duration {
-        match self {
-            Self::Account => MEMORY,
-            Self::KnownNetwork => KNOWN_NETWORK_MEMORY,
-        }
-    }
-
     /// The row after one more attempt, or how long to wait before it.
     pub fn admit(self, row: Option<Attempts>, now: Timestamp) -> Result<Attempts, Throttled> {
         let failures = match row.filter(|row| now < row.expires_at) {
@@ -112,10 +105,15 @@ impl Lane {
         };
         let failures = failures.saturating_add(1);
         let next_allowed = now.plus(delay_after(failures));
+        let expires_at = match (self, row) {
+            // Only logging in keeps a network known; guessing from it does not.
+            (Self::KnownNetwork, Some(row)) => row.expires_at,
+            (Self::KnownNetwork | Self::Account, _) => next_allowed.plus(MEMORY),
+        };
         Ok(Attempts {
             failures,
             next_allowed,
-            expires_at: next_allowed.plus(self.memory()),
+            expires_at,
         })
     }
 }

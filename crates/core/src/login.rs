@@ -199,8 +199,11 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
             .map(|network| (network, Attempts::known_network(now)));
         let rehash = async {
             let Some(new) = rehashed else { return Ok(()) };
+            self.store
+                .rehash(&user.id, &user.password_hash, &new)
+                .await?;
             Event::Rehashed { user: &user.id }.emit();
-            self.store.rehash(&user.id, &user.password_hash, &new).await
+            Ok(())
         };
         try_join3(
             self.store.open(family),

@@ -42,16 +42,10 @@ impl<S: Families + Sync, K: KeySource> Logout<S, K> {
             at: now,
             reason: RevocationReason::Logout,
         };
-        if self
-            .store
-            .revoke(token.user(), token.family(), revocation)
-            .await?
-        {
-            Event::LoggedOut {
-                user: token.user(),
-                family: token.family(),
-            }
-            .emit();
+        let (user, family) = (token.user(), token.family());
+        let revoked = self.store.revoke(user, family, revocation).await;
+        if revoked.inspect_err(|error| Event::StoreFailed { error }.emit())? {
+            Event::LoggedOut { user, family }.emit();
         }
         Ok(())
     }

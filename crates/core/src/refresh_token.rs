@@ -198,6 +198,14 @@ impl RefreshToken {
         EncodedRefreshToken(SecretString::from(token))
     }
 
+    /// Which key a token says it was made with; `None` if it is no token. Nothing is verified.
+    #[must_use]
+    pub fn key_id(text: &str) -> Option<KeyId> {
+        let bytes = decode_bytes(text).ok()?;
+        let (key_id, _rest) = bytes.split_first_chunk::<{ KeyId::BYTES }>()?;
+        Some(KeyId::from_bytes(*key_id))
+    }
+
     /// Reads a token that a client sent, if one of the keys of `ring` made it.
     pub fn decode(text: &str, keys: &crate::key::KeyRing) -> Result<Self, InvalidRefreshToken> {
         let bytes = decode_bytes(text)?;
