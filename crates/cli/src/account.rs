@@ -9,13 +9,13 @@ use tollgate_wiring::{Store, clock};
 
 use crate::failure::Failure;
 
-/// Adds a user whose password is good enough.
+/// Adds a user whose password is good enough. `None`: there is one of this address already.
 pub(crate) async fn add(
     store: &Store,
     email: Email,
     scope: Scope,
     password: SecretString,
-) -> Result<UserId, Failure> {
+) -> Result<Option<UserId>, Failure> {
     let password_hash = hash(&email, password)?;
     let id = UserId::generate(&mut clock::rng());
     let created_at = clock::now();
@@ -27,13 +27,10 @@ pub(crate) async fn add(
         disabled: false,
         created_at,
     };
-    match store.add(&user).await? {
-        Added::Yes => Ok(user.id),
-        Added::Taken => Err(Failure::new(format!(
-            "there is a user {} already",
-            user.email
-        ))),
-    }
+    Ok(match store.add(&user).await? {
+        Added::Yes => Some(user.id),
+        Added::Taken => None,
+    })
 }
 
 /// The hash of a new password that is good enough for the user of this address.

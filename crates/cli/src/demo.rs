@@ -27,7 +27,7 @@ pub(crate) struct DemoUser {
 
 impl DemoUser {
     /// The demo user: made if there are no users at all, and found again later. `None` once it was
-    /// deleted or got another password.
+    /// deleted or disabled, or got another password.
     pub(crate) async fn prepare(
         directory: &DataDirectory,
         store: &Store,
@@ -44,7 +44,8 @@ impl DemoUser {
             return Ok(None);
         }
         let demo = Self::read(&path)?;
-        Ok(store.find_by_email(&demo.email).await?.map(|_| demo))
+        let user = store.find_by_email(&demo.email).await?;
+        Ok(user.filter(|user| !user.disabled).map(|_| demo))
     }
 
     /// Forgets the password in the file when `email`, whose password it is, gets another.

@@ -62,7 +62,7 @@ async fn check_keys(environment: &Environment, variable: &'static str) -> Result
 
 /// The same check as at every start: it loads both rings and compares them.
 async fn check_roles(environment: &Environment) -> Result<String, Failure> {
-    tollgate_wiring::refresh(environment).await?;
+    tollgate_wiring::mint(environment).await?;
     Ok("access and refresh tokens are signed with different keys".to_owned())
 }
 
@@ -70,16 +70,12 @@ async fn check_store(
     directory: &DataDirectory,
     environment: &Environment,
 ) -> Result<String, Failure> {
-    if !directory.exists() {
-        return Err(Failure::new(
-            "there is no data directory yet; `tollgate serve` makes one",
-        ));
-    }
+    directory.require()?;
     let users = Store::open(environment)?.list().await?;
     let disabled = users.iter().filter(|user| user.disabled).count();
     Ok(format!(
-        "{} users, {disabled} of them disabled",
-        users.len()
+        "{} enabled users, {disabled} disabled",
+        users.len() - disabled
     ))
 }
 

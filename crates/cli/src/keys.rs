@@ -3,39 +3,52 @@
 use std::process::ExitCode;
 
 use tollgate_core::key::KeyId;
-use tollgate_wiring::clock;
+use tollgate_embedded::key_file::Rotation;
+use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
+use tollgate_wiring::{Vault, clock};
 
 use crate::arguments::{Keys, WhichKey};
 use crate::data_directory::DataDirectory;
 use crate::failure::Failure;
 
 /// Rotates, and says which key signs now.
-#[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 pub(crate) fn run(directory: &DataDirectory, command: &Keys) -> Result<ExitCode, Failure> {
     let Keys::Rotate { which } = command;
-    let access = ("access", directory.access_keys());
-    let refresh = ("refresh", directory.refresh_keys());
-    let files = match which {
-        Some(WhichKey::Access) => vec![access],
-        Some(WhichKey::Refresh) => vec![refresh],
-        None => vec![access, refresh],
+    let environment = directory.environment();
+    let variables = match which {
+        Some(WhichKey::Access) => &[ACCESS_KEY][..],
+        Some(WhichKey::Refresh) => &[REFRESH_KEY],
+        None => &[ACCESS_KEY, REFRESH_KEY],
     };
-    for (name, file) in files {
-        let rotation = file.rotate(&mut clock::rng())?;
-        println!(
-            "{name}: {} signs, {} verify too",
-            rotation.current,
-            shown(&rotation.older)
+    for variable in variables {
+        let Vault::File(file) = Vault::open(&environment, variable)?;
+        report(
+            &file.path().display().to_string(),
+            &file.rotate(&mut clock::rng())?,
         );
-        if !rotation.dropped.is_empty() {
-            println!(
-                "{name}: {} were the oldest, and are gone",
-                shown(&rotation.dropped)
-            );
-        }
     }
-    println!("Running processes sign with the new keys within a minute. Nobody is logged out.");
     Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
+fn report(file: &str, rotation: &Rotation) {
+    let Rotation {
+        current,
+        older,
+        dropped,
+    } = rotation;
+    println!(
+        "{file}: {current} signs within a minute, {} go on verifying.",
+        shown(older)
+    );
+    if dropped.is_empty() {
+        println!("Nobody is logged out.");
+    } else {
+        println!(
+            "{} were the oldest and are gone: their tokens are refused.",
+            shown(dropped)
+        );
+    }
 }
 
 fn shown(ids: &[KeyId]) -> String {

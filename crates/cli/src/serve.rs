@@ -25,9 +25,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     };
     logs::init(
         format,
-        environment
-            .get("RUST_LOG")
-            .or(Some("warn,tollgate_core=info,tollgate_gateway=info")),
+        environment.get("RUST_LOG").or(Some("warn,tollgate=info")),
     );
     let api = Api::load(&options.template)?;
     let listener = listen(options.listen).await?;

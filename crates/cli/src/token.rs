@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tollgate_core::Timestamp;
 use tollgate_core::access_token::{InvalidToken, Unverified};
-use tollgate_core::key::KeyRing;
+use tollgate_core::key::{KeyId, KeyRing};
 use tollgate_core::key_source::KeySource;
 use tollgate_core::refresh_token::{self, RefreshToken};
 use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
@@ -71,15 +71,10 @@ fn inspect_access_token(
         }
     }
     let verified = Unverified::parse(token).and_then(|unverified| {
+        println!("Key:     {}", placed(unverified.key_id(), ring));
         let key = ring
             .get(unverified.key_id())
             .ok_or(InvalidToken::UnknownKey)?;
-        let place = if key.id() == ring.current().id() {
-            "the current one"
-        } else {
-            "an older one"
-        };
-        println!("Key:     {} ({place})", key.id());
         unverified.verify(key, &profile, now)
     });
     Ok(match verified {
@@ -97,6 +92,9 @@ fn inspect_access_token(
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 fn inspect_refresh_token(token: &str, ring: &KeyRing) -> ExitCode {
     println!("Kind:    refresh token");
+    if let Some(id) = RefreshToken::key_id(token) {
+        println!("Key:     {}", placed(id, ring));
+    }
     match RefreshToken::decode(token, ring) {
         Ok(token) => {
             println!("User:    {}", token.user());
@@ -113,6 +111,16 @@ fn inspect_refresh_token(token: &str, ring: &KeyRing) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A key id, and where in the ring its key is.
+fn placed(id: KeyId, ring: &KeyRing) -> String {
+    let place = match ring.get(id) {
+        Some(_) if id == ring.current().id() => "the current one",
+        Some(_) => "an older one",
+        None => "not one of ours",
+    };
+    format!("{id} ({place})")
 }
 
 fn decode(part: &str) -> Option<Value> {

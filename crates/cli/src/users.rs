@@ -18,7 +18,10 @@ use crate::failure::Failure;
 /// Does what was asked, and says what it did.
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<ExitCode, Failure> {
-    directory.prepare()?;
+    match command {
+        Users::Add { .. } => directory.prepare()?,
+        _ => directory.require()?,
+    }
     let store = Store::open(&directory.environment())?;
     match command {
         Users::Add {
@@ -26,9 +29,12 @@ pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<Exi
             scope,
             password_stdin,
         } => {
-            let (email, scope) = (address(&email)?, scope.parse()?);
-            let id = account::add(&store, email, scope, new_password(password_stdin)?).await?;
-            println!("Added, with the id {id}.");
+            let (address, scope) = (address(&email)?, scope.parse()?);
+            let password = new_password(password_stdin)?;
+            match account::add(&store, address, scope, password).await? {
+                Some(id) => println!("Added, with the id {id}."),
+                None => return Err(Failure::new(format!("there is a user {email} already"))),
+            }
         }
         Users::List { json } => list(&store.list().await?, json),
         Users::Disable { email } => {

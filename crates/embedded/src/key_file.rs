@@ -63,6 +63,7 @@ impl KeyFile {
     /// Puts a new key in front. Processes that run on this file sign with it within a minute, and
     /// verify with it at once.
     pub fn rotate(&self, rng: &mut impl CryptoRng) -> Result<Rotation, KeySourceError> {
+        let _turn = self.take_turn().map_err(|error| self.unreadable(error))?;
         let mut secrets = vec![Key::generate_secret(rng)];
         secrets.extend(self.read()?);
         let ids = secrets
@@ -77,11 +78,24 @@ impl KeyFile {
         draft
             .persist(&self.path)
             .map_err(|failed| self.unreadable(failed.error))?;
+        // The rename itself must survive a power cut: the new key may sign from now on.
+        #[cfg(unix)]
+        let synced = fs::File::open(self.folder()).and_then(|folder| folder.sync_all());
+        #[cfg(unix)]
+        synced.map_err(|error| self.unreadable(error))?;
         Ok(Rotation {
             current,
             older,
             dropped,
         })
+    }
+
+    /// Rotations of one file take turns; the lock lasts as long as what is returned. It is on a file
+    /// of its own, since a rotation replaces the file of the keys.
+    fn take_turn(&self) -> io::Result<fs::File> {
+        let file = fs::File::create(self.path.with_extension("lock"))?;
+        file.lock()?;
+        Ok(file)
     }
 
     fn read(&self) -> Result<Vec<SecretString>, KeySourceError> {
@@ -101,14 +115,18 @@ impl KeyFile {
         Key::new(secret.clone()).map_err(weak)
     }
 
-    /// A temporary file beside the real one; `tempfile` creates it with mode 0600.
-    fn draft(&self, secrets: &[SecretString]) -> Result<tempfile::NamedTempFile, KeySourceError> {
+    fn folder(&self) -> &Path {
         let folder = self
             .path
             .parent()
             .filter(|path| !path.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
+    }
+
+    /// A temporary file beside the real one; `tempfile` creates it with mode 0600.
+    fn draft(&self, secrets: &[SecretString]) -> Result<tempfile::NamedTempFile, KeySourceError> {
         let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            let mut file = tempfile::NamedTempFile::new_in(self.folder())?;
             file.write_all(HEADER.as_bytes())?;
             for secret in secrets {
                 writeln!(file, "{}", secret.expose_secret())?;

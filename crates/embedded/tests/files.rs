@@ -83,6 +83,34 @@ fn of_many_who_make_the_keys_at_once_one_does() {
 }
 
 #[test]
+fn rotations_at_once_take_turns() {
+    let folder = folder();
+    let file = KeyFile::new(folder.path().join("access.key"));
+    file.create(&mut UnwrapErr(SysRng))
+        .expect("it can be written");
+    let mut made: Vec<KeyId> = std::thread::scope(|scope| {
+        let rotate = || {
+            file.rotate(&mut UnwrapErr(SysRng))
+                .expect("it can be written")
+                .current
+        };
+        let rotations: Vec<_> = (0..KeyFile::MAX_OLDER)
+            .map(|_| scope.spawn(rotate))
+            .collect();
+        rotations
+            .into_iter()
+            .map(|rotation| rotation.join().expect("no panic"))
+            .collect()
+    });
+    let mut kept = ids(&load(&file).expect("good keys"));
+    // The first key was there before.
+    kept.pop();
+    made.sort();
+    kept.sort();
+    assert_eq!(kept, made, "none is lost");
+}
+
+#[test]
 fn a_reader_never_sees_half_a_rotation() {
     let folder = folder();
     let file = KeyFile::new(folder.path().join("access.key"));
