@@ -148,7 +148,7 @@ fn a_rotated_key_signs_and_the_old_one_still_verifies() {
 
     let rotated = run_well(data.path(), &["keys", "rotate"], "");
     assert!(
-        rotated.contains("access: ") && rotated.contains("refresh: "),
+        rotated.contains("access.key: ") && rotated.contains("refresh.key: "),
         "{rotated}"
     );
     let older = inspect();
@@ -168,7 +168,7 @@ fn a_rotated_key_signs_and_the_old_one_still_verifies() {
     assert!(printed(&inspected).contains("(the current one)"));
 
     let only = run_well(data.path(), &["keys", "rotate", "access"], "");
-    assert!(!only.contains("refresh: "), "{only}");
+    assert!(!only.contains("refresh.key: "), "{only}");
 }
 
 #[test]
@@ -193,7 +193,12 @@ fn a_token_is_inspected() {
         (
             refresh,
             true,
-            &["refresh token", "generation 0", "authentic"],
+            &[
+                "refresh token",
+                "(the current one)",
+                "generation 0",
+                "authentic",
+            ],
         ),
         (
             &changed,
@@ -383,7 +388,7 @@ fn the_doctor_says_what_is_wrong() {
     add_user(data.path(), "");
     let (healthy, printed) = examine();
     assert!(
-        healthy && printed.contains("ok   store: 1 users, 0 of them disabled"),
+        healthy && printed.contains("ok   store: 1 enabled users, 0 disabled"),
         "{printed}"
     );
     assert!(

@@ -189,6 +189,13 @@ fn a_protected_call_needs_a_good_token() {
         ),
         ("alg none", &[none], 401, "invalid_token", INVALID_TOKEN),
         (
+            "two good ones",
+            &[&bearer, &lower],
+            401,
+            "unauthorized",
+            BARE,
+        ),
+        (
             "two, the last one bad",
             &[&bearer, none],
             401,

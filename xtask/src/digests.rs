@@ -33,20 +33,22 @@ pub(crate) fn write(repository: &Repository, options: &Options) -> Result<()> {
         ));
     }
     // Shorter ones are refused for their length.
-    for (list, shortest, target) in [
+    for (list, shortest, fold_case, target) in [
         (
             &options.secrets,
             32,
+            false,
             "crates/core/src/public_secrets.digests",
         ),
         (
             &options.passwords,
             8,
+            true,
             "crates/core/src/common_passwords.digests",
         ),
     ] {
         let Some(list) = list else { continue };
-        let digests = digests(&read(list)?, shortest);
+        let digests = digests(&read(list)?, shortest, fold_case);
         let target = repository.path(target);
         let bytes: Vec<u8> = digests.iter().flatten().copied().collect();
         fs::write(&target, bytes).map_err(Failure::file("cannot write", &target))?;
@@ -64,11 +66,16 @@ fn read(list: &Path) -> Result<Vec<u8>> {
 }
 
 /// The first bytes of SHA-256 of each line of at least `shortest` bytes, sorted.
-fn digests(list: &[u8], shortest: usize) -> BTreeSet<[u8; BYTES]> {
+fn digests(list: &[u8], shortest: usize, fold_case: bool) -> BTreeSet<[u8; BYTES]> {
     list.split(|byte| *byte == b'\n')
         .filter_map(|line| std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok())
         .filter(|line| line.len() >= shortest)
         .map(|line| {
+            let line = if fold_case {
+                line.to_lowercase()
+            } else {
+                line.to_owned()
+            };
             let mut digest = [0; BYTES];
             digest.copy_from_slice(&Sha256::digest(line)[..BYTES]);
             digest
@@ -82,7 +89,7 @@ mod tests {
 
     #[test]
     fn each_long_line_counts_once() {
-        let digests = digests(b"12345678\r\n1234567\n12345678\n\nabcdefgh", 8);
+        let digests = digests(b"12345678\r\n1234567\n12345678\n\nabcdefgh", 8, true);
         assert_eq!(digests.len(), 2);
     }
 }

@@ -19,6 +19,7 @@ mod refusal;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use lambda_http::http::header::AUTHORIZATION;
 use lambda_http::{Request, RequestExt};
 use serde_json::Value;
 
@@ -53,6 +54,10 @@ impl Identity {
     }
 
     fn from_context(request: &Request) -> Result<Self, Refusal> {
+        // API Gateway shows a TOKEN authorizer one of them; which one the caller meant, nobody knows.
+        if request.headers().get_all(AUTHORIZATION).iter().count() > 1 {
+            return Err(Refusal::SeveralCredentials);
+        }
         let context = request.request_context_ref().ok_or(Refusal::NoContext)?;
         let fields = &context.authorizer().ok_or(Refusal::NoContext)?.fields;
         // REST APIs hand every value over as a string, HTTP APIs keep the type.

@@ -11,6 +11,9 @@ pub enum Refusal {
     /// There is no authorizer in front of the function, or not ours.
     #[error("the request did not come through the authorizer")]
     NoContext,
+    /// More than one header `Authorization` (RFC 6750, section 2).
+    #[error("the request has more than one Authorization header")]
+    SeveralCredentials,
     /// API Gateway answered from its cache after the token had expired.
     #[error("the access token has expired")]
     Expired,
@@ -25,6 +28,7 @@ impl Refusal {
     pub fn reason(self) -> &'static str {
         match self {
             Self::NoContext => "no_context",
+            Self::SeveralCredentials => "several_credentials",
             Self::Expired => "expired",
             Self::InsufficientScope(_) => "insufficient_scope",
         }
@@ -35,7 +39,7 @@ impl Refusal {
     pub fn into_response(self) -> Response<Body> {
         let realm = r#"Bearer realm="tollgate""#;
         let (status, error, description, challenge) = match self {
-            Self::NoContext => (
+            Self::NoContext | Self::SeveralCredentials => (
                 StatusCode::UNAUTHORIZED,
                 "unauthorized",
                 "A Bearer access token is required.".to_owned(),

@@ -1,7 +1,6 @@
 //! What API Gateway is told.
 
 use serde::Serialize;
-use tollgate_core::Timestamp;
 use tollgate_core::access_token::Claims;
 
 use crate::event::{Event, Form};
@@ -40,7 +39,7 @@ struct Statement {
     resource: String,
 }
 
-/// What functions and gateway responses read: strings and numbers, all that API Gateway passes on.
+/// What functions and gateway responses read: strings, which every kind of API passes on unchanged.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
 enum Context {
@@ -48,7 +47,7 @@ enum Context {
         sub: String,
         email: String,
         scope: String,
-        exp: Timestamp,
+        exp: String,
         sid: String,
     },
     Denied {
@@ -59,33 +58,30 @@ enum Context {
 
 impl Answer {
     /// Lets the user of `claims` call every method of the stage: API Gateway keeps the policy for
-    /// the token, whatever is called next. Without an ARN there is nothing to allow.
-    pub(crate) fn allow(event: &Event<'_>, claims: &Claims) -> Self {
+    /// the token, whatever is called next. `None`: there is no ARN, so nothing to allow.
+    pub(crate) fn allow(event: &Event<'_>, claims: &Claims) -> Option<Self> {
         let context = Context::Allowed {
             sub: claims.sub.to_string(),
             email: claims.email.to_string(),
             scope: claims.scope.to_string(),
-            exp: claims.exp,
+            exp: claims.exp.to_string(),
             sid: claims.sid.clone(),
         };
-        match (event.form, event.arn.and_then(whole_stage)) {
-            (Some(Form::Simple), _) => Self {
-                is_authorized: Some(true),
-                policy: None,
-                context,
-            },
-            (Some(Form::Policy), Some(resource)) => {
-                let policy = Policy::new(claims.sub.to_string(), "Allow", resource);
-                Self {
-                    is_authorized: None,
-                    policy: Some(policy),
-                    context,
-                }
+        let (is_authorized, policy) = match event.form? {
+            Form::Simple => (Some(true), None),
+            Form::Policy => {
+                let resource = event.arn.and_then(whole_stage)?;
+                (
+                    None,
+                    Some(Policy::new(claims.sub.to_string(), "Allow", resource)),
+                )
             }
-            (Some(Form::Policy) | None, _) => {
-                Self::deny(event, "unknown_event", "The access token is not valid.")
-            }
-        }
+        };
+        Some(Self {
+            is_authorized,
+            policy,
+            context,
+        })
     }
 
     /// Refuses, and says why: `reason` to logs, `error_description` to the client.

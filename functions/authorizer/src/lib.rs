@@ -27,6 +27,8 @@ pub struct KeysUnavailable;
 enum Denial {
     Credentials(BadCredentials),
     Token(InvalidToken),
+    /// A good token, and no ARN that a policy could allow.
+    NoMethod,
 }
 
 impl Denial {
@@ -35,6 +37,7 @@ impl Denial {
         match self {
             Self::Credentials(bad) => bad.reason(),
             Self::Token(invalid) => invalid.reason(),
+            Self::NoMethod => "no_method",
         }
     }
 
@@ -43,7 +46,7 @@ impl Denial {
         match self {
             Self::Credentials(_) => "A Bearer access token is required.",
             Self::Token(InvalidToken::Expired) => "The access token has expired.",
-            Self::Token(_) => "The access token is not valid.",
+            Self::Token(_) | Self::NoMethod => "The access token is not valid.",
         }
     }
 }
@@ -55,10 +58,20 @@ pub async fn handle<K: KeySource>(
     now: Timestamp,
 ) -> Result<Answer, KeysUnavailable> {
     let event = Event::read(event);
-    match decide(verifier, &event, now).await? {
-        Ok(claims) => Ok(Answer::allow(&event, &claims)),
-        Err(denial) => Ok(Answer::deny(&event, denial.reason(), denial.description())),
-    }
+    let allowed = match decide(verifier, &event, now).await? {
+        Ok(claims) => Answer::allow(&event, &claims).ok_or(Denial::NoMethod),
+        Err(denial) => Err(denial),
+    };
+    Ok(allowed.unwrap_or_else(|denial| {
+        // The verifier has told of the tokens that it refused.
+        if !matches!(denial, Denial::Token(_)) {
+            Outcome::TokenRefused {
+                reason: denial.reason(),
+            }
+            .emit();
+        }
+        Answer::deny(&event, denial.reason(), denial.description())
+    }))
 }
 
 async fn decide<K: KeySource>(
@@ -68,13 +81,7 @@ async fn decide<K: KeySource>(
 ) -> Result<Result<Claims, Denial>, KeysUnavailable> {
     let token = match event.bearer_token() {
         Ok(token) => token,
-        Err(bad) => {
-            Outcome::TokenRefused {
-                reason: bad.reason(),
-            }
-            .emit();
-            return Ok(Err(Denial::Credentials(bad)));
-        }
+        Err(bad) => return Ok(Err(Denial::Credentials(bad))),
     };
     match verifier.verify(token, now).await {
         Ok(claims) => Ok(Ok(claims)),
