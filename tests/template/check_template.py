@@ -44,7 +44,7 @@ GRANTS = {
         ("dynamodb:UpdateItem", "Table"),
     },
     "AuthorizerFunction": {("secretsmanager:GetSecretValue", "AccessKey")},
-    "ProtectedApiFunction": {"ALLOWED_ORIGIN"},
+    "ProtectedApiFunction": set(),
 }
 # Which settings each function reads; TTLs aside.
 SETTINGS = {
@@ -52,7 +52,7 @@ SETTINGS = {
     "RefreshFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "LogoutFunction": {"REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "AuthorizerFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY"},
-    "ProtectedApiFunction": set(),
+    "ProtectedApiFunction": {"ALLOWED_ORIGIN"},
 }
 # Every gateway response that a REST API has and we word ourselves, with the status that clients see.
 STATUSES = {
