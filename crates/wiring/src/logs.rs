@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -17,11 +17,11 @@ pub enum Format {
     Text,
 }
 
-/// Logs from `info` on, or as `directives` say in the manner of `RUST_LOG`; directives that cannot
-/// be read count as none. Does nothing when somebody has set up logging before.
+/// Logs from `info` on, or as `directives` say in the manner of `RUST_LOG`: `LEVEL` or
+/// `CRATE=LEVEL`, separated by commas. Directives that cannot be read count as none. Does nothing when somebody has set up logging before.
 pub fn init(format: Format, directives: Option<&str>) {
-    let levels = directives.and_then(|text| EnvFilter::try_new(text).ok());
-    let levels = levels.unwrap_or_else(|| EnvFilter::new("info"));
+    let levels = directives.and_then(|text| text.parse::<Targets>().ok());
+    let levels = levels.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     let lines = match format {
         Format::Json => {
             let json = fmt::layer()
