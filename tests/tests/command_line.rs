@@ -4,10 +4,10 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
-use tollgate_tests::server::{Server, add_user, data_directory, run, run_well};
+use tollgate_tests::server::{Server, add_user, binary, data_directory, run, run_well};
 
 /// What it complained of.
 fn complaint(output: &Output) -> String {
@@ -403,6 +403,36 @@ fn the_doctor_says_what_is_wrong() {
     assert!(
         printed.contains("ok   refresh keys"),
         "it goes on: {printed}"
+    );
+}
+
+#[test]
+fn options_stand_where_they_belong() {
+    let data = data_directory();
+    add_user(data.path(), "");
+    let folder = data.path().to_str().expect("text");
+    let run = |arguments: &[&str]| {
+        let output = Command::new(binary())
+            .args(arguments)
+            .output()
+            .expect("it starts");
+        let text = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8(text).expect("text"),
+        )
+    };
+    for arguments in [
+        ["--data-dir", folder, "users", "list"],
+        ["users", "list", "--data-dir", folder],
+    ] {
+        let (good, printed) = run(&arguments);
+        assert!(good && printed.contains(EMAIL), "{arguments:?}: {printed}");
+    }
+    let (good, printed) = run(&["--listen", "127.0.0.1:0", "users", "list"]);
+    assert!(
+        !good && printed.contains("--listen is an option of `serve`"),
+        "{printed}"
     );
 }
 

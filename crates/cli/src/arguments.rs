@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Authentication for services on AWS Lambda, on one machine.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version)]
 #[command(after_help = "Without a command: serve.")]
 pub(crate) struct Arguments {
     /// Where keys and database are.
@@ -17,6 +19,26 @@ pub(crate) struct Arguments {
     pub(crate) serve: Serve,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Arguments {
+    /// What was typed. Options of `serve` may stand without it, but not in front of another command.
+    pub(crate) fn read() -> Self {
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        let typed =
+            |id: &clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        let misplaced = matches
+            .ids()
+            .filter(|id| id.as_str() != "data_dir")
+            .find(|id| typed(id));
+        if let (Some(option), Some(name)) = (misplaced, matches.subcommand_name()) {
+            let option = option.as_str().replace('_', "-");
+            let problem = format!("--{option} is an option of `serve`, not of `{name}`");
+            command.error(ErrorKind::ArgumentConflict, problem).exit();
+        }
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[derive(Subcommand)]

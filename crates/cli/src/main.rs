@@ -14,8 +14,6 @@ mod users;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use arguments::{Arguments, Command};
 
 #[tokio::main]
@@ -24,7 +22,7 @@ async fn main() -> ExitCode {
         data_dir,
         serve,
         command,
-    } = Arguments::parse();
+    } = Arguments::read();
     let directory = data_directory::DataDirectory::new(data_dir);
     let done = match command {
         None => serve::run(&directory, serve).await,
