@@ -1,7 +1,7 @@
 //! The functions in this process, on a real store and real key files, at a time that the test
 //! decides.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tollgate_core::access_token::Profile;
 use tollgate_core::password::{HashCost, Hasher, Password};
 use tollgate_core::user::{User, UserDirectory, UserId};
 use tollgate_embedded::{KeyFile, SqliteStore};
+use tollgate_sandbox::Functions;
 use tollgate_wiring::Environment;
 
 use crate::credentials::{EMAIL, PASSWORD};
@@ -29,7 +30,7 @@ pub const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 /// Every function, on one data directory with one user, who may read reports.
 pub struct Fixture {
     /// To call them.
-    pub functions: tollgate_sandbox::Functions,
+    pub functions: Functions,
     /// What they share.
     pub store: SqliteStore,
     /// Signs access tokens.
@@ -58,19 +59,8 @@ impl Fixture {
             .add(&user(EMAIL, "reports:read"))
             .await
             .expect("the first user");
-        let uri = |scheme, name| format!("{scheme}://{}", path(name).display());
-        let environment = Environment::from_iter([
-            ("TOLLGATE_ISSUER", ISSUER.to_owned()),
-            ("TOLLGATE_AUDIENCE", AUDIENCE.to_owned()),
-            ("TOLLGATE_ACCESS_KEY", uri("file", "access.key")),
-            ("TOLLGATE_REFRESH_KEY", uri("file", "refresh.key")),
-            ("TOLLGATE_STORE", uri("sqlite", "tollgate.db")),
-        ]);
         let clock = Arc::new(AtomicI64::new(START.as_unix()));
-        let reader = Arc::clone(&clock);
-        let now = move || Timestamp::from_unix(reader.load(Ordering::Relaxed));
-        let functions = tollgate_sandbox::Functions::start(&environment, now).await;
-        let functions = functions.expect("it starts");
+        let functions = wire(data.path(), &clock).await;
         Self {
             functions,
             store,
@@ -79,6 +69,11 @@ impl Fixture {
             clock,
             data,
         }
+    }
+
+    /// The functions of another machine that starts now, on the same data and at the same time.
+    pub async fn start_beside(&self) -> Functions {
+        wire(self.data.path(), &self.clock).await
     }
 
     /// Lets time pass.
@@ -98,6 +93,26 @@ impl Fixture {
     pub fn now(&self) -> Timestamp {
         Timestamp::from_unix(self.clock.load(Ordering::Relaxed))
     }
+}
+
+async fn wire(data: &Path, clock: &Arc<AtomicI64>) -> Functions {
+    let uri = |scheme, name| format!("{scheme}://{}", data.join(name).display());
+    let environment = Environment::from_iter([
+        ("TOLLGATE_ISSUER", ISSUER.to_owned()),
+        ("TOLLGATE_AUDIENCE", AUDIENCE.to_owned()),
+        ("TOLLGATE_ACCESS_KEY", uri("file", "access.key")),
+        ("TOLLGATE_REFRESH_KEY", uri("file", "refresh.key")),
+        ("TOLLGATE_STORE", uri("sqlite", "tollgate.db")),
+        (
+            "TOLLGATE_ALLOWED_ORIGIN",
+            "https://app.example.com".to_owned(),
+        ),
+    ]);
+    let clock = Arc::clone(clock);
+    let now = move || Timestamp::from_unix(clock.load(Ordering::Relaxed));
+    Functions::start(&environment, now)
+        .await
+        .expect("it starts")
 }
 
 /// The random generator of the system.

@@ -1,10 +1,9 @@
 //! The whole system in the test process, behind a real socket: for tests that let time pass.
 
-use std::path::Path;
-
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tollgate_gateway::{Api, Gateway};
+use tollgate_sandbox::Functions;
 
 use crate::client::Client;
 use crate::functions::Fixture;
@@ -22,26 +21,21 @@ impl Local {
     /// Starts on a free port.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_on(&repository().join("template.yaml"))
-    }
-
-    /// Starts with another template.
-    #[must_use]
-    pub fn start_on(template: &Path) -> Self {
         let runtime = Runtime::new().expect("threads");
         let fixture = runtime.block_on(Fixture::start());
-        let api = Api::load(template).expect("a good template");
-        let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let gateway = Gateway::new(api, fixture.functions.clone());
-        runtime.spawn(gateway.serve(listener, std::future::pending()));
+        let url = serve(&runtime, fixture.functions.clone());
         Self {
             fixture,
             url,
             runtime,
         }
+    }
+
+    /// A client of another machine that starts now, on the same data and at the same time.
+    #[must_use]
+    pub fn client_beside(&self) -> Client {
+        let functions = self.runtime.block_on(self.fixture.start_beside());
+        Client::new(serve(&self.runtime, functions))
     }
 
     /// A client of it.
@@ -54,4 +48,14 @@ impl Local {
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
+}
+
+fn serve(runtime: &Runtime, functions: Functions) -> String {
+    let api = Api::load(&repository().join("template.yaml")).expect("a good template");
+    let listener = runtime
+        .block_on(TcpListener::bind("127.0.0.1:0"))
+        .expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    runtime.spawn(Gateway::new(api, functions).serve(listener, std::future::pending()));
+    url
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tollgate_core::attempts::{AttemptKey, AttemptLog, Attempts, Swapped};
 use tollgate_core::email::Email;
-use tollgate_core::family::{Families, Family, Revocation, Rotated, Rotation};
+use tollgate_core::family::{Families, Family, Opened, Revocation, Rotated, Rotation};
 use tollgate_core::password::PasswordHash;
 use tollgate_core::refresh_token::FamilyId;
 use tollgate_core::store::StoreError;
@@ -97,8 +97,8 @@ impl<S: Users + Sync> Users for Recorded<S> {
 }
 
 impl<S: Families + Sync> Families for Recorded<S> {
-    async fn open(&self, family: &Family) -> Result<(), StoreError> {
-        self.call("open", self.inner.open(family)).await
+    async fn open(&self, family: &Family, verified: &PasswordHash) -> Result<Opened, StoreError> {
+        self.call("open", self.inner.open(family, verified)).await
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated, StoreError> {
@@ -112,11 +112,6 @@ impl<S: Families + Sync> Families for Recorded<S> {
         revocation: Revocation,
     ) -> Result<bool, StoreError> {
         self.call("revoke", self.inner.revoke(user, family, revocation))
-            .await
-    }
-
-    async fn revoke_all(&self, user: &UserId, revocation: Revocation) -> Result<u64, StoreError> {
-        self.call("revoke_all", self.inner.revoke_all(user, revocation))
             .await
     }
 }

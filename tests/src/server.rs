@@ -47,6 +47,8 @@ pub fn tollgate(data: &Path, arguments: &[&str]) -> Command {
         .arg("--data-dir")
         .arg(data);
     command.env("RUST_LOG", "trace");
+    // Enough for a slow machine to answer a hundred refreshes that were sent at once.
+    command.env("TOLLGATE_REFRESH_GRACE", "60s");
     command
 }
 

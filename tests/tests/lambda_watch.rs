@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use tollgate_tests::client::Client;
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::logs;
 use tollgate_tests::server::{Server, add_user, repository};
@@ -99,6 +100,28 @@ fn cargo_lambda(folder: &Path) -> Command {
     command
 }
 
+/// Sessions that are refreshed in turns by the functions behind the gateway and by a server beside
+/// them, all at the same time: nothing is lost, nothing is locked up.
+fn share_the_data(servers: &[&Client; 2]) {
+    std::thread::scope(|scope| {
+        for session in 0..4 {
+            let mut pair = servers[session % 2].log_in(EMAIL, PASSWORD);
+            scope.spawn(move || {
+                for turn in 0..10 {
+                    assert_eq!(pair.status, 200, "session {session}, turn {turn}: {pair:?}");
+                    pair = servers[(session + turn) % 2].refresh(pair.text("refresh_token"));
+                }
+                assert_eq!(
+                    servers[session % 2]
+                        .log_out(pair.text("refresh_token"))
+                        .status,
+                    204
+                );
+            });
+        }
+    });
+}
+
 #[test]
 #[ignore = "needs TOLLGATE_TOOLS"]
 fn the_functions_run_under_cargo_lambda_watch() {
@@ -143,6 +166,7 @@ fn the_functions_run_under_cargo_lambda_watch() {
         }
         pair = client.refresh(pair.text("refresh_token"));
     }
+    share_the_data(&[&front, &beside]);
     let access = pair.text("access_token").to_owned();
     let forged = front.get("/me", &[&format!("bearer {access}x")]);
     assert_eq!(

@@ -1,10 +1,11 @@
 //! A session through time: grace, idempotency keys, expiry, rotation of keys, throttling.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tollgate_core::user::{UserDirectory, Users};
 use tollgate_tests::credentials::{EMAIL, PASSWORD, WRONG_PASSWORD};
-use tollgate_tests::functions::rng;
+use tollgate_tests::functions::{rng, user};
 use tollgate_tests::local::Local;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -80,6 +81,109 @@ fn scope_never_widens_in_a_session() {
         pair = client.refresh(pair.text("refresh_token"));
         let me = client.get_as("/me", pair.text("access_token"));
         assert_eq!(me.text("scope"), granted, "the user holds {held_now}");
+    }
+}
+
+/// Whoever knows the old password has a log-in under way all the time; the change ends them all.
+#[test]
+fn a_changed_password_ends_sessions_that_are_just_beginning() {
+    let local = Local::start();
+    let client = local.client();
+    let email = EMAIL.parse().expect("an address");
+    let store = &local.fixture.store;
+    let ada = local
+        .block_on(store.find_by_email(&email))
+        .expect("it is up")
+        .expect("ada");
+    let other = user("x@example.com", "").password_hash;
+    let now = local.fixture.now();
+    let (entered, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let tokens: Vec<String> = std::thread::scope(|scope| {
+        // So few that they are not throttled: an attempt counts until it has succeeded.
+        let keep_logging_in = || {
+            let (client, mut tokens) = (client.fresh(), vec![]);
+            while !stop.load(Ordering::Relaxed) {
+                let answer = client.log_in(EMAIL, PASSWORD);
+                if answer.status == 200 {
+                    tokens.push(answer.text("refresh_token").to_owned());
+                    entered.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            tokens
+        };
+        let thieves: Vec<_> = (0..3).map(|_| scope.spawn(keep_logging_in)).collect();
+        while entered.load(Ordering::Relaxed) < 6 {
+            std::thread::yield_now();
+        }
+        assert!(
+            local
+                .block_on(store.set_password(&ada.id, &other, now))
+                .expect("it is up")
+        );
+        stop.store(true, Ordering::Relaxed);
+        thieves
+            .into_iter()
+            .flat_map(|thief| thief.join().expect("no panic"))
+            .collect()
+    });
+    assert!(!tokens.is_empty());
+    for token in tokens {
+        assert_eq!(
+            client.refresh(&token).refusal(),
+            (401, "invalid_grant", "revoked")
+        );
+    }
+}
+
+/// With requests just before and just after each rotation, as in normal use.
+#[test]
+fn a_rotation_in_the_middle_of_use_fails_no_request() {
+    let local = Local::start();
+    let client = local.client();
+    for round in 0..3 {
+        local.fixture.pass(Duration::from_secs(62));
+        // Normal use: this renews the rings.
+        let before = client.log_in(EMAIL, PASSWORD);
+        assert_eq!(
+            client.get_as("/me", before.text("access_token")).status,
+            200
+        );
+        local
+            .fixture
+            .access_keys
+            .rotate(&mut rng())
+            .expect("it can be written");
+        local
+            .fixture
+            .refresh_keys
+            .rotate(&mut rng())
+            .expect("it can be written");
+        // Another machine, which starts now, signs with the new keys.
+        let other = local.client_beside();
+        let after = other.log_in(EMAIL, PASSWORD);
+        assert_ne!(
+            header(before.text("access_token")),
+            header(after.text("access_token"))
+        );
+        assert_eq!(
+            client.get_as("/me", after.text("access_token")).status,
+            200,
+            "round {round}"
+        );
+        let next = client.refresh(after.text("refresh_token"));
+        assert_eq!(next.status, 200, "round {round}: {next:?}");
+        assert_eq!(client.log_out(next.text("refresh_token")).status, 204);
+        let over = other.refresh(next.text("refresh_token"));
+        assert_eq!(
+            over.refusal(),
+            (401, "invalid_grant", "revoked"),
+            "round {round}"
+        );
+        assert_eq!(
+            client.refresh(before.text("refresh_token")).status,
+            200,
+            "round {round}"
+        );
     }
 }
 

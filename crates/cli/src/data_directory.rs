@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tollgate_core::key_source::KeySourceError;
 use tollgate_embedded::KeyFile;
+use tollgate_wiring::store::STORE;
 use tollgate_wiring::{Environment, clock};
 
 use crate::failure::Failure;
@@ -38,9 +39,9 @@ impl DataDirectory {
         Ok(())
     }
 
-    /// Refuses to go on in a folder where nothing was ever made.
+    /// Refuses to go on in a folder where nothing was ever made, unless the store is elsewhere.
     pub(crate) fn require(&self) -> Result<(), Failure> {
-        if self.path.is_dir() {
+        if self.path.is_dir() || Environment::of_process().get(STORE).is_some() {
             return Ok(());
         }
         Err(Failure::new(format!(
@@ -73,6 +74,7 @@ impl DataDirectory {
     pub(crate) fn environment(&self) -> Environment {
         let uri = |scheme: &str, path: &Path| format!("{scheme}://{}", path.display());
         Environment::of_process()
+            .with_default("TOLLGATE_ALLOWED_ORIGIN", "*")
             .with_default("TOLLGATE_ISSUER", "https://tollgate.localhost")
             .with_default("TOLLGATE_AUDIENCE", "api.tollgate.localhost")
             .with_default(

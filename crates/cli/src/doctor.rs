@@ -44,6 +44,7 @@ pub(crate) async fn run(directory: &DataDirectory, template: &Path) -> Result<Ex
 fn check_settings(environment: &Environment) -> Result<String, Failure> {
     let profile = settings::profile(environment)?;
     let lifetimes = settings::lifetimes(environment)?;
+    settings::allowed_origin(environment)?;
     let access = humantime::format_duration(lifetimes.access);
     Ok(format!(
         "{} for {}, access tokens last {access}",

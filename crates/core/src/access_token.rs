@@ -188,6 +188,10 @@ impl<'a> Unverified<'a> {
         let header = URL_SAFE_NO_PAD
             .decode(header)
             .map_err(|_| InvalidToken::Malformed)?;
+        // Serde would take a list of the three values, too.
+        if header.first() != Some(&b'{') {
+            return Err(InvalidToken::Malformed);
+        }
         let header: StrictHeader = serde_json::from_slice(&header).map_err(header_problem)?;
         if header.alg != "HS256" {
             return Err(InvalidToken::Algorithm);

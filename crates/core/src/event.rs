@@ -5,10 +5,6 @@
 
 use std::error::Error;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use crate::attempts::AttemptKey;
 use crate::key::KeyId;
 use crate::refresh_token::FamilyId;
 use crate::user::UserId;
@@ -27,8 +23,9 @@ pub enum Event<'a> {
     LoginRefused {
         /// Stable.
         reason: &'static str,
-        /// Which account, as a hash.
-        account: AttemptKey,
+        /// Whose account, if there is one. What was typed instead of an address may be a password,
+        /// so nothing is made of it, not even a hash.
+        user: Option<&'a UserId>,
     },
     /// A password was hashed again because the policy moved.
     Rehashed {
@@ -114,8 +111,9 @@ impl Event<'_> {
             Self::LoggedIn { user, family } => {
                 tracing::info!(event = "login.succeeded", %user, %family);
             }
-            Self::LoginRefused { reason, account } => {
-                tracing::info!(event = "login.refused", reason, account = short(account));
+            Self::LoginRefused { reason, user } => {
+                let user = user.map(tracing::field::display);
+                tracing::info!(event = "login.refused", reason, user);
             }
             Self::Rehashed { user } => tracing::info!(event = "login.rehashed", %user),
             Self::Refreshed {
@@ -160,12 +158,6 @@ impl Event<'_> {
             }
         }
     }
-}
-
-/// Enough of a hash to tell accounts apart in a log.
-fn short(account: AttemptKey) -> String {
-    let (head, _rest) = account.as_bytes().split_at(9);
-    URL_SAFE_NO_PAD.encode(head)
 }
 
 /// An error and its sources on one line.

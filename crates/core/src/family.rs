@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::Timestamp;
+use crate::password::PasswordHash;
 use crate::refresh_token::{FamilyId, RefreshToken, SecretHash};
 use crate::scope::Scope;
 use crate::store::StoreError;
@@ -136,8 +137,6 @@ pub enum Decision {
     Rotate,
     /// The live token's predecessor, again: hand out the identical successor, write nothing.
     Replay,
-    /// No such family.
-    Unknown,
     /// It was revoked before.
     Revoked(RevocationReason),
     /// It was left unused, or used, for too long.
@@ -170,10 +169,7 @@ impl Rotation {
 
     /// The refresh decision (RFC 9700, section 4.14.2), whole and pure.
     #[must_use]
-    pub fn decide(&self, row: Option<&Family>, grace: Duration) -> Decision {
-        let Some(row) = row else {
-            return Decision::Unknown;
-        };
+    pub fn decide(&self, row: &Family, grace: Duration) -> Decision {
         if let Some(revocation) = row.revoked {
             return Decision::Revoked(revocation.reason);
         }
@@ -219,10 +215,26 @@ pub enum Rotated {
     Refused(Option<Family>),
 }
 
+/// Whether a family could be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// It is there, now or since an earlier try.
+    Yes,
+    /// The user is not as they were when the password was checked: gone, disabled, or with another
+    /// password. Nothing was written.
+    UserChanged,
+}
+
 /// The port to the families. Every write is one atomic step, safe to send twice.
 pub trait Families {
-    /// Adds the family of a new log-in.
-    fn open(&self, family: &Family) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Adds the family of a new log-in, if its user is still enabled and still has the password
+    /// hash `verified`. A check takes its time; what ends a user's sessions meanwhile must not miss
+    /// the one that is about to begin.
+    fn open(
+        &self,
+        family: &Family,
+        verified: &PasswordHash,
+    ) -> impl Future<Output = Result<Opened, StoreError>> + Send;
 
     /// The one write of a refresh: see [`Rotation`].
     fn rotate(
@@ -237,11 +249,4 @@ pub trait Families {
         family: FamilyId,
         revocation: Revocation,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// Ends every family of a user; says how many were alive.
-    fn revoke_all(
-        &self,
-        user: &UserId,
-        revocation: Revocation,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

@@ -144,12 +144,6 @@ impl Key {
         self.id
     }
 
-    /// The secret, for whoever stores it.
-    #[must_use]
-    pub fn secret(&self) -> &SecretString {
-        &self.secret
-    }
-
     pub(crate) fn encoding(&self) -> &EncodingKey {
         &self.encoding
     }

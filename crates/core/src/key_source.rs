@@ -48,12 +48,14 @@ pub trait KeySource: Send + Sync {
     fn load(&self) -> impl Future<Output = Result<KeyRing, KeySourceError>> + Send;
 }
 
-/// Whether a key was found, and what to make of it when it was not.
+/// Why a key is not there, and so what may be said of its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingKey {
-    /// The ring is fresh and has no such key.
+    /// The source was asked just now, and has no such key.
     Unknown,
-    /// The ring could not be renewed, so nobody can say.
+    /// The source was not asked: somebody asked for another unknown key moments ago.
+    Resting,
+    /// The source was asked and did not answer.
     Unavailable,
 }
 
@@ -70,10 +72,19 @@ pub struct Keys<S> {
     reload: Mutex<LastReload>,
 }
 
+/// When the source was last asked, and why.
 #[derive(Debug, Clone, Copy)]
 struct LastReload {
     at: Timestamp,
     failed: bool,
+    /// The last time that an unknown id was the reason.
+    triggered: Option<Timestamp>,
+}
+
+/// Whether `span` has passed since `earlier`. A clock that was set back says nothing about how long
+/// ago that was, so then it has.
+fn passed(span: Duration, earlier: Timestamp, now: Timestamp) -> bool {
+    now < earlier || now.since(earlier) >= span
 }
 
 impl<S: KeySource> Keys<S> {
@@ -85,14 +96,15 @@ impl<S: KeySource> Keys<S> {
     /// Loads the first ring. Without one a process must not start.
     pub async fn load(source: S, now: Timestamp) -> Result<Self, KeySourceError> {
         let ring = source.load().await?;
-        let reload = Mutex::new(LastReload {
+        let last = LastReload {
             at: now,
             failed: false,
-        });
+            triggered: None,
+        };
         Ok(Self {
             source,
             ring: RwLock::new(Arc::new(ring)),
-            reload,
+            reload: Mutex::new(last),
         })
     }
 
@@ -100,7 +112,7 @@ impl<S: KeySource> Keys<S> {
     pub async fn ring(&self, now: Timestamp) -> Arc<KeyRing> {
         // Whoever finds the lock taken uses the ring as it is: somebody is renewing it already.
         if let Some(mut last) = self.reload.try_lock()
-            && now.since(last.at) >= Self::MAX_AGE
+            && passed(Self::MAX_AGE, last.at, now)
         {
             self.reload(&mut last, now).await;
         }
@@ -108,19 +120,28 @@ impl<S: KeySource> Keys<S> {
     }
 
     /// The ring with the key `id` in it, reloaded if that is what it takes.
-    ///
-    /// # Errors
-    /// [`MissingKey::Unknown`] refuses the token; [`MissingKey::Unavailable`] means that a valid
-    /// token may be at hand and the vault did not answer.
     pub async fn ring_with(&self, id: KeyId, now: Timestamp) -> Result<Arc<KeyRing>, MissingKey> {
         let ring = self.ring(now).await;
         if ring.get(id).is_some() {
             return Ok(ring);
         }
         let mut last = self.reload.lock().await;
-        if self.snapshot().get(id).is_none() && now.since(last.at) >= Self::COOL_DOWN {
-            self.reload(&mut last, now).await;
+        let ring = self.snapshot();
+        if ring.get(id).is_some() {
+            return Ok(ring);
         }
+        if last
+            .triggered
+            .is_some_and(|triggered| !passed(Self::COOL_DOWN, triggered, now))
+        {
+            return Err(if last.failed {
+                MissingKey::Unavailable
+            } else {
+                MissingKey::Resting
+            });
+        }
+        last.triggered = Some(now);
+        self.reload(&mut last, now).await;
         let ring = self.snapshot();
         match (ring.get(id), last.failed) {
             (Some(_), _) => Ok(ring),
@@ -131,10 +152,7 @@ impl<S: KeySource> Keys<S> {
 
     async fn reload(&self, last: &mut LastReload, now: Timestamp) {
         let loaded = self.source.load().await;
-        *last = LastReload {
-            at: now,
-            failed: loaded.is_err(),
-        };
+        (last.at, last.failed) = (now, loaded.is_err());
         match loaded {
             Ok(ring) => {
                 let current = ring.current().id();

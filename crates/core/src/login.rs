@@ -3,17 +3,17 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::try_join;
 use rand_core::CryptoRng;
 
 use crate::Timestamp;
 use crate::attempts::{AttemptKey, AttemptLog, Attempts, Lane, Swapped, Throttled};
 use crate::email::Email;
 use crate::event::Event;
-use crate::family::{Families, Family};
+use crate::family::{Families, Family, Opened};
 use crate::key_source::KeySource;
 use crate::mint::{Mint, TokenPair};
-use crate::password::{Hasher, Password, PasswordHash, Verdict};
+use crate::password::{Hasher, Password, Verdict};
 use crate::refresh_token::RefreshToken;
 use crate::store::StoreError;
 use crate::user::{User, Users};
@@ -94,11 +94,18 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
         let stored = admitted.user.as_ref().map(|user| &user.password_hash);
         let verdict = self.hasher.check(stored, &credentials.password);
         let user = admitted.judge(verdict)?;
-        let rehashed = (verdict == Verdict::RightButOutdated)
-            .then(|| self.hasher.hash(&credentials.password, rng));
         let token = RefreshToken::first(user.id.clone(), rng);
         let family = self.family_of(&token, user, now);
-        self.record(&admitted, user, &family, rehashed, now).await?;
+        if self.record(&admitted, user, &family, now).await? == Opened::UserChanged {
+            return Err(refuse("user_changed", Some(user)));
+        }
+        if verdict == Verdict::RightButOutdated {
+            let new = self.hasher.hash(&credentials.password, rng);
+            self.store
+                .rehash(&user.id, &user.password_hash, &new)
+                .await?;
+            Event::Rehashed { user: &user.id }.emit();
+        }
         Event::LoggedIn {
             user: &user.id,
             family: family.id,
@@ -132,9 +139,10 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
         };
         self.count(lane, key, row, now).await.inspect_err(|error| {
             if let LoginError::TooManyAttempts { .. } = error {
+                let user = user.as_ref().map(|user| &user.id);
                 Event::LoginRefused {
                     reason: "too_many_attempts",
-                    account,
+                    user,
                 }
                 .emit();
             }
@@ -184,53 +192,44 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
         }
     }
 
-    /// Everything that a success writes, at once.
+    /// What a success writes, at once.
     async fn record(
         &self,
         admitted: &Admitted,
         user: &User,
         family: &Family,
-        rehashed: Option<PasswordHash>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Opened, StoreError> {
         let forgive = (admitted.lane == Lane::Account).then_some(admitted.account);
         let known = admitted
             .network
             .map(|network| (network, Attempts::known_network(now)));
-        let rehash = async {
-            let Some(new) = rehashed else { return Ok(()) };
-            self.store
-                .rehash(&user.id, &user.password_hash, &new)
-                .await?;
-            Event::Rehashed { user: &user.id }.emit();
-            Ok(())
-        };
-        try_join3(
-            self.store.open(family),
-            self.store.succeeded(forgive, known),
-            rehash,
-        )
-        .await?;
-        Ok(())
+        let open = self.store.open(family, &user.password_hash);
+        let (opened, ()) = try_join(open, self.store.succeeded(forgive, known)).await?;
+        Ok(opened)
     }
 }
 
 impl Admitted {
     /// The user, if the password is theirs and they may come in.
     fn judge(&self, verdict: Verdict) -> Result<&User, LoginError> {
-        let reason = match (&self.user, verdict) {
-            (None, _) => "unknown_user",
-            (Some(_), Verdict::Wrong) => "wrong_password",
-            (Some(user), _) if user.disabled => "user_disabled",
-            (Some(user), _) => return Ok(user),
-        };
-        Event::LoginRefused {
-            reason,
-            account: self.account,
+        match (&self.user, verdict) {
+            (None, _) => Err(refuse("unknown_user", None)),
+            (Some(user), Verdict::Wrong) => Err(refuse("wrong_password", Some(user))),
+            (Some(user), _) if user.disabled => Err(refuse("user_disabled", Some(user))),
+            (Some(user), _) => Ok(user),
         }
-        .emit();
-        Err(LoginError::InvalidCredentials)
     }
+}
+
+/// One refusal for all reasons; the reason is told here, and nowhere else.
+fn refuse(reason: &'static str, user: Option<&User>) -> LoginError {
+    Event::LoginRefused {
+        reason,
+        user: user.map(|user| &user.id),
+    }
+    .emit();
+    LoginError::InvalidCredentials
 }
 
 impl From<Throttled> for LoginError {

@@ -134,24 +134,22 @@ impl<S: Users + Families + Sync, K: KeySource> Refresh<S, K> {
                 .emit();
                 return Ok(family);
             }
-            Rotated::Refused(row) => row,
+            Rotated::Refused(Some(row)) => row,
+            Rotated::Refused(None) => return Err(refuse(token, InvalidGrant::Unknown)),
         };
-        match (
-            rotation.decide(row.as_ref(), self.mint.lifetimes.grace),
-            row,
-        ) {
-            (Decision::Replay, Some(family)) => {
-                let generation = family.generation;
+        match rotation.decide(&row, self.mint.lifetimes.grace) {
+            Decision::Replay => {
+                let generation = row.generation;
                 Event::Replayed {
-                    user: &family.user,
-                    family: family.id,
+                    user: &row.user,
+                    family: row.id,
                     generation,
                 }
                 .emit();
-                Ok(family)
+                Ok(row)
             }
-            (Decision::Reused, Some(family)) => self.revoke(token, &family, now).await,
-            (Decision::StoreWentBack, _) => {
+            Decision::Reused => Err(self.revoke(token, &row, now).await?),
+            Decision::StoreWentBack => {
                 Event::StoreWentBack {
                     user: token.user(),
                     family: token.family(),
@@ -159,25 +157,23 @@ impl<S: Users + Families + Sync, K: KeySource> Refresh<S, K> {
                 .emit();
                 Err(refuse(token, InvalidGrant::Unknown))
             }
-            (Decision::Revoked(_), _) => Err(refuse(token, InvalidGrant::Revoked)),
-            (Decision::Expired, _) => Err(refuse(token, InvalidGrant::Expired)),
-            (Decision::Rotate, _) => Err(StoreError::unavailable(
-                "the store refused a rotation whose condition holds",
-            )
-            .into()),
-            (Decision::Unknown | Decision::Replay | Decision::Reused, _) => {
-                Err(refuse(token, InvalidGrant::Unknown))
+            Decision::Revoked(_) => Err(refuse(token, InvalidGrant::Revoked)),
+            Decision::Expired => Err(refuse(token, InvalidGrant::Expired)),
+            Decision::Rotate => {
+                let problem = "the store refused a rotation whose condition holds";
+                Err(StoreError::unavailable(problem).into())
             }
         }
     }
 
-    /// Ends the family of a token that two parties hold. Only the request that ends it says so.
+    /// Ends the family of a token that two parties hold, and gives the refusal. Only the request that
+    /// ends it says so.
     async fn revoke(
         &self,
         token: &RefreshToken,
         family: &Family,
         now: Timestamp,
-    ) -> Result<Family, RefreshError> {
+    ) -> Result<RefreshError, StoreError> {
         let revocation = Revocation {
             at: now,
             reason: RevocationReason::Reused,
@@ -196,7 +192,7 @@ impl<S: Users + Families + Sync, K: KeySource> Refresh<S, K> {
             }
             .emit();
         }
-        Err(refuse(token, InvalidGrant::Reused))
+        Ok(refuse(token, InvalidGrant::Reused))
     }
 }
 
@@ -224,6 +220,7 @@ pub(crate) async fn open<K: KeySource>(
     match keys.ring_with(missing, now).await {
         Ok(ring) => RefreshToken::decode(text, &ring).map_err(|_| unknown),
         Err(MissingKey::Unknown) => Err(unknown),
-        Err(MissingKey::Unavailable) => Err(RefreshError::KeysUnavailable),
+        // A session must not be given up, nor a log-out called done, because nobody looked.
+        Err(MissingKey::Resting | MissingKey::Unavailable) => Err(RefreshError::KeysUnavailable),
     }
 }

@@ -49,7 +49,10 @@ impl<K: KeySource> Verifier<K> {
                 .ring_with(token.key_id(), now)
                 .await
                 .map_err(|missing| match missing {
-                    MissingKey::Unknown => Unverifiable::Invalid(InvalidToken::UnknownKey),
+                    // A flood of invented ids is refused like the first of them.
+                    MissingKey::Unknown | MissingKey::Resting => {
+                        Unverifiable::Invalid(InvalidToken::UnknownKey)
+                    }
                     MissingKey::Unavailable => Unverifiable::KeysUnavailable,
                 })?;
         let key = ring.get(token.key_id()).ok_or(InvalidToken::UnknownKey)?;

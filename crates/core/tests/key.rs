@@ -153,33 +153,67 @@ fn an_unknown_id_reloads_once_and_then_rests() {
     let keys = now(Keys::load(&vault, NOW)).expect("it is up");
     let calls = || vault.calls.load(Ordering::Relaxed);
     let after = |seconds| NOW.plus(Duration::from_secs(seconds));
+    let invented = id("an invented secret, of 32 bytes or more than that");
     assert_eq!(calls(), 1);
 
     // Known: nobody is asked.
-    assert!(now(keys.ring_with(id(A), after(6))).is_ok());
+    assert!(now(keys.ring_with(id(A), after(1))).is_ok());
     assert_eq!(calls(), 1);
 
-    // Unknown, and a moment after a load: not asked again.
+    // Unknown: asked, even a moment after the first load; then once in five seconds, however many
+    // ids are invented.
     assert_eq!(
-        now(keys.ring_with(id(B), after(4))).err(),
+        now(keys.ring_with(invented, after(1))).err(),
         Some(MissingKey::Unknown)
     );
-    assert_eq!(calls(), 1);
-
-    // Unknown: asked once, however many ids are invented.
     for _ in 0..1_000 {
         assert_eq!(
-            now(keys.ring_with(id(B), after(6))).err(),
-            Some(MissingKey::Unknown)
+            now(keys.ring_with(invented, after(5))).err(),
+            Some(MissingKey::Resting)
         );
     }
     assert_eq!(calls(), 2);
+    assert_eq!(
+        now(keys.ring_with(invented, after(6))).err(),
+        Some(MissingKey::Unknown)
+    );
+    assert_eq!(calls(), 3);
+}
 
-    // Rotated a second ago: verifies at once.
-    *vault.secrets.lock().expect("not poisoned") = vec![B, A];
-    let ring = now(keys.ring_with(id(B), after(12))).expect("it is there now");
-    assert_eq!((ring.current().id(), calls()), (id(B), 3));
-    assert!(ring.get(id(A)).is_some());
+/// Whenever it is rotated: a moment after the first load, or after a renewal.
+#[test]
+fn a_key_rotated_a_second_ago_verifies_at_once() {
+    for renewed_at in [0, 61] {
+        let vault = Vault {
+            secrets: vec![A].into(),
+            down: false.into(),
+            calls: 0.into(),
+        };
+        let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+        let renewed = NOW.plus(Duration::from_secs(renewed_at));
+        assert!(now(keys.ring(renewed)).get(id(A)).is_some());
+        *vault.secrets.lock().expect("not poisoned") = vec![B, A];
+        let soon = renewed.plus(Duration::from_secs(1));
+        let ring = now(keys.ring_with(id(B), soon)).expect("it is there now");
+        assert_eq!(ring.current().id(), id(B));
+        assert!(ring.get(id(A)).is_some());
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_freezes_nothing() {
+    let vault = Vault {
+        secrets: vec![B, A].into(),
+        down: false.into(),
+        calls: 0.into(),
+    };
+    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    *vault.secrets.lock().expect("not poisoned") = vec![B];
+    let an_hour_before = Timestamp::from_unix(NOW.as_unix() - 3_600);
+    assert!(
+        now(keys.ring(an_hour_before)).get(id(A)).is_none(),
+        "a dropped key is gone"
+    );
 }
 
 #[test]
@@ -201,6 +235,9 @@ fn a_vault_that_is_away_takes_nothing_away() {
     );
 
     *vault.down.lock().expect("not poisoned") = false;
+    let resting = later.plus(Duration::from_secs(4));
+    let missing = now(keys.ring_with(id(B), resting)).err();
+    assert_eq!(missing, Some(MissingKey::Unavailable), "nobody can say yet");
     let recovered = later.plus(Duration::from_secs(5));
     assert_eq!(
         now(keys.ring_with(id(B), recovered)).err(),

@@ -1,7 +1,7 @@
 //! Keys in a file: one secret on each line, the newest first. The first signs, all verify.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRng;
@@ -61,28 +61,25 @@ impl KeyFile {
     }
 
     /// Puts a new key in front. Processes that run on this file sign with it within a minute, and
-    /// verify with it at once.
+    /// verify with it at once. Behind a link, it is the file that the link leads to.
     pub fn rotate(&self, rng: &mut impl CryptoRng) -> Result<Rotation, KeySourceError> {
-        let _turn = self.take_turn().map_err(|error| self.unreadable(error))?;
-        let mut secrets = vec![Key::generate_secret(rng)];
-        secrets.extend(self.read()?);
+        let real = Self {
+            path: self
+                .path
+                .canonicalize()
+                .map_err(|error| self.unreadable(error))?,
+        };
+        let _turn = real.take_turn().map_err(|error| real.unreadable(error))?;
+        let mut secrets = real.read()?;
+        secrets.insert(0, Key::generate_secret(rng));
         let ids = secrets
             .iter()
-            .map(|secret| self.key(secret).map(|key| key.id()));
+            .map(|secret| real.key(secret).map(|key| key.id()));
         let mut older: Vec<KeyId> = ids.collect::<Result<_, _>>()?;
         let current = older.remove(0);
         let dropped = older.split_off(older.len().min(Self::MAX_OLDER));
         secrets.truncate(1 + older.len());
-        // A rename is atomic: whoever reads meanwhile sees the old file or the new one, whole.
-        let draft = self.draft(&secrets)?;
-        draft
-            .persist(&self.path)
-            .map_err(|failed| self.unreadable(failed.error))?;
-        // The rename itself must survive a power cut: the new key may sign from now on.
-        #[cfg(unix)]
-        let synced = fs::File::open(self.folder()).and_then(|folder| folder.sync_all());
-        #[cfg(unix)]
-        synced.map_err(|error| self.unreadable(error))?;
+        real.replace(&secrets)?;
         Ok(Rotation {
             current,
             older,
@@ -93,18 +90,47 @@ impl KeyFile {
     /// Rotations of one file take turns; the lock lasts as long as what is returned. It is on a file
     /// of its own, since a rotation replaces the file of the keys.
     fn take_turn(&self) -> io::Result<fs::File> {
-        let file = fs::File::create(self.path.with_extension("lock"))?;
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let file = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(name)?;
         file.lock()?;
         Ok(file)
     }
 
+    /// A rename is atomic: whoever reads meanwhile sees the old file or the new one, whole. And it
+    /// is synced: the new key may sign from now on, so a power cut must not bring the old file back.
+    fn replace(&self, secrets: &[SecretString]) -> Result<(), KeySourceError> {
+        let draft = self.draft(secrets)?;
+        draft
+            .persist(&self.path)
+            .map_err(|failed| self.unreadable(failed.error))?;
+        if cfg!(unix) {
+            let folder = fs::File::open(self.folder()).and_then(|folder| folder.sync_all());
+            folder.map_err(|error| self.unreadable(error))?;
+        }
+        Ok(())
+    }
+
+    /// The secrets, the newest first; at least one.
     fn read(&self) -> Result<Vec<SecretString>, KeySourceError> {
-        self.refuse_if_others_can_read()?;
-        let text = fs::read_to_string(&self.path).map_err(|error| self.unreadable(error))?;
+        let mut file = fs::File::open(&self.path).map_err(|error| self.unreadable(error))?;
+        // What is looked at is what is read: the file may be replaced meanwhile.
+        self.refuse_if_others_can_read(&file)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)
+            .map_err(|error| self.unreadable(error))?;
         let text = SecretString::from(text);
         let lines = text.expose_secret().lines().map(str::trim);
         let secrets = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Ok(secrets.map(SecretString::from).collect())
+        let secrets: Vec<_> = secrets.map(SecretString::from).collect();
+        if secrets.is_empty() {
+            let problem = "it holds no key; without it, `tollgate serve` makes a new one";
+            return Err(self.unusable(problem.to_owned()));
+        }
+        Ok(secrets)
     }
 
     fn key(&self, secret: &SecretString) -> Result<Key, KeySourceError> {
@@ -138,9 +164,9 @@ impl KeyFile {
     }
 
     #[cfg(unix)]
-    fn refuse_if_others_can_read(&self) -> Result<(), KeySourceError> {
+    fn refuse_if_others_can_read(&self, file: &fs::File) -> Result<(), KeySourceError> {
         use std::os::unix::fs::PermissionsExt;
-        let metadata = fs::metadata(&self.path).map_err(|error| self.unreadable(error))?;
+        let metadata = file.metadata().map_err(|error| self.unreadable(error))?;
         let mode = metadata.permissions().mode() & 0o777;
         let others = mode & 0o077;
         if others == 0 {
@@ -158,7 +184,7 @@ impl KeyFile {
         clippy::unused_self,
         reason = "the same on every system"
     )]
-    fn refuse_if_others_can_read(&self) -> Result<(), KeySourceError> {
+    fn refuse_if_others_can_read(&self, _file: &fs::File) -> Result<(), KeySourceError> {
         Ok(())
     }
 
@@ -175,7 +201,9 @@ impl KeyFile {
 
     fn unreadable(&self, error: io::Error) -> KeySourceError {
         if error.kind() == io::ErrorKind::NotFound {
-            return self.unusable("there is no such key file; `tollgate serve` makes one".into());
+            return self.unusable(
+                "there is no such file; in its data directory, `tollgate serve` makes one".into(),
+            );
         }
         KeySourceError::Unreadable {
             origin: self.origin(),
@@ -188,9 +216,9 @@ impl KeySource for KeyFile {
     async fn load(&self) -> Result<KeyRing, KeySourceError> {
         let secrets = self.read()?;
         let mut keys = secrets.iter().map(|secret| self.key(secret));
-        let empty =
-            || self.unusable("it holds no key; remove it and `tollgate serve` makes one".into());
-        let current = keys.next().ok_or_else(empty)??;
+        let current = keys
+            .next()
+            .unwrap_or_else(|| unreachable!("read gives one at least"))?;
         Ok(KeyRing::new(current, keys.collect::<Result<_, _>>()?))
     }
 }

@@ -8,7 +8,7 @@ mod attempts;
 mod families;
 mod users;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +45,14 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
+    /// It holds addresses and password hashes, and others can read it.
+    #[error("others can read or change {} (mode {mode:03o}); run: chmod 600 {}", path.display(), path.display())]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// A later version of Tollgate made it.
     #[error(
         "{} was made by a newer version of Tollgate (schema {found}, this one knows {}); \
@@ -73,10 +81,11 @@ impl SqliteStore {
     /// Opens the database at `path`, made if it is not there (for its owner alone), and brings its
     /// schema up to date.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        create_private(path).map_err(|source| OpenError::Denied {
+        let file = create_private(path).map_err(|source| OpenError::Denied {
             path: path.to_owned(),
             source,
         })?;
+        refuse_if_others_can_read(path, &file)?;
         let sqlite = |source| OpenError::Sqlite {
             path: path.to_owned(),
             source,
@@ -127,12 +136,31 @@ impl SqliteStore {
 }
 
 /// SQLite would make the file readable for everybody; its companions take after it.
-fn create_private(path: &Path) -> io::Result<()> {
+fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path)
+}
+
+fn refuse_if_others_can_read(path: &Path, file: &File) -> Result<(), OpenError> {
+    #[cfg(unix)]
+    {
+        let metadata = file.metadata();
+        let metadata = metadata.map_err(|source| OpenError::Denied {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(OpenError::Exposed {
+                path: path.to_owned(),
+                mode,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {

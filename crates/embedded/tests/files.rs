@@ -110,6 +110,42 @@ fn rotations_at_once_take_turns() {
     assert_eq!(kept, made, "none is lost");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_rotation_goes_where_links_lead_and_breaks_nothing() {
+    let folder = folder();
+    let real = KeyFile::new(folder.path().join("real.lock"));
+    real.create(&mut UnwrapErr(SysRng))
+        .expect("it can be written");
+    let link = KeyFile::new(folder.path().join("access.key"));
+    std::os::unix::fs::symlink(real.path(), link.path()).expect("a link");
+    let rotated = link
+        .rotate(&mut UnwrapErr(SysRng))
+        .expect("it can be written");
+    assert_eq!(
+        rotated.older.len(),
+        1,
+        "the old key is kept, whatever the file is called"
+    );
+    for file in [&real, &link] {
+        assert_eq!(
+            load(file).expect("good keys").current().id(),
+            rotated.current
+        );
+    }
+    assert!(
+        fs::symlink_metadata(link.path())
+            .expect("it is there")
+            .is_symlink()
+    );
+
+    fs::write(real.path(), "").expect("it is mine");
+    assert!(
+        link.rotate(&mut UnwrapErr(SysRng)).is_err(),
+        "an empty file is no file of keys"
+    );
+}
+
 #[test]
 fn a_reader_never_sees_half_a_rotation() {
     let folder = folder();
@@ -172,7 +208,7 @@ fn a_file_without_good_keys_is_named() {
             "{message}"
         );
     };
-    named("no such key file");
+    named("no such file");
     file.create(&mut UnwrapErr(SysRng))
         .expect("it can be written");
     for (content, problem) in [
@@ -208,6 +244,14 @@ fn a_database_that_is_none_of_ours_is_refused() {
         "this is a text file, not a database; it is long enough to be looked at",
     )
     .expect("a file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is mine");
+        let exposed = SqliteStore::open(&path).expect_err("others can read it");
+        assert!(exposed.to_string().contains("chmod 600"), "{exposed}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is mine");
+    }
     assert!(matches!(
         SqliteStore::open(&path),
         Err(OpenError::Sqlite { .. })

@@ -5,7 +5,7 @@
 //! [`Invoke`]: in the same process, or over HTTP ([`InvokeEndpoint`]). Nothing here parses a token or holds a secret.
 //!
 //! What is *not* emulated: throttling and usage plans, API keys, IAM and Cognito authorizers, request validation,
-//! mapping templates beyond gateway responses, caching of answers, stage variables, binary media types (a base64
+//! mapping templates beyond gateway responses, the limit of 10,240 bytes for request line and headers, caching of answers, stage variables, binary media types (a base64
 //! answer is always decoded), and Lambda's own 6 MB limit. A template that asks for one of them where it would change
 //! an answer is refused by name and line.
 //!

@@ -45,8 +45,16 @@ pub fn read<T: JsonRequest>(request: &Request) -> Result<T, BadBody> {
     if bytes.len() > MAX_BYTES {
         return Err(BadBody::TooLarge);
     }
-    if !request.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+    let mut types = request.headers().get_all(CONTENT_TYPE).iter();
+    let (Some(content_type), None) = (types.next(), types.next()) else {
         return Err(BadBody::MediaType);
+    };
+    if !is_json(content_type) {
+        return Err(BadBody::MediaType);
+    }
+    // Serde would take a list of the values, too.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(BadBody::Malformed(T::SHAPE));
     }
     // The message of serde_json may quote the value that it did not like.
     serde_json::from_slice(bytes).map_err(|_| BadBody::Malformed(T::SHAPE))
@@ -103,6 +111,7 @@ mod tests {
                 Ok(Greeting { name: "Ada".into() }),
             ),
             (json, "", malformed),
+            (json, r#"["Ada"]"#, Err(BadBody::Malformed(Greeting::SHAPE))),
             (json, "null", Err(BadBody::Malformed(Greeting::SHAPE))),
             (
                 json,

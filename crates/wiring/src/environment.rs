@@ -1,6 +1,7 @@
 //! The environment variables, read once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A snapshot of the variables of a process, or of those that somebody made up.
 #[derive(Clone, Default)]
@@ -8,7 +9,7 @@ pub struct Environment(BTreeMap<String, String>);
 
 /// A variable that keeps a process from starting. The value is not repeated: it may be a secret
 /// that was put into the wrong variable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// It must be set, and is not.
     #[error("{name} is not set; it should be {expected}")]
@@ -26,6 +27,13 @@ pub enum SettingError {
         /// What to set it to.
         expected: String,
     },
+}
+
+/// A `main` that fails prints the error in this form: as a sentence, then, too.
+impl fmt::Debug for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl Environment {

@@ -39,19 +39,15 @@ pub fn lifetimes(environment: &Environment) -> Result<Lifetimes, SettingError> {
     let second = Duration::from_secs(1);
     let default = Lifetimes::default();
     let span = |name, default, range| span(environment, name, default, range);
-    let family = span(
-        "TOLLGATE_REFRESH_MAX_AGE",
-        default.family,
-        second..=365 * day,
-    )?;
     Ok(Lifetimes {
         access: span("TOLLGATE_ACCESS_TTL", default.access, second..=MAX_LIFETIME)?,
-        refresh: span(
-            "TOLLGATE_REFRESH_TTL",
-            default.refresh.min(family),
-            second..=family,
+        // Either may be the longer one; a family ends with whichever comes first.
+        refresh: span("TOLLGATE_REFRESH_TTL", default.refresh, second..=365 * day)?,
+        family: span(
+            "TOLLGATE_REFRESH_MAX_AGE",
+            default.family,
+            second..=365 * day,
         )?,
-        family,
         grace: span(
             "TOLLGATE_REFRESH_GRACE",
             default.grace,
@@ -93,7 +89,10 @@ fn span(
     let span = humantime::parse_duration(text).ok();
     span.filter(|span| span.subsec_nanos() == 0 && range.contains(span))
         .ok_or_else(|| {
-            let show = |span: &Duration| humantime::format_duration(*span).to_string();
+            let show = |span: &Duration| match span.as_secs() {
+                secs if secs > 0 && secs.is_multiple_of(86_400) => format!("{}d", secs / 86_400),
+                _ => humantime::format_duration(*span).to_string(),
+            };
             let (from, to) = (show(range.start()), show(range.end()));
             SettingError::Invalid {
                 name,
@@ -137,10 +136,11 @@ mod tests {
                 "-5m",
                 Some("a time from 1s to 1h, as 15m"),
             ),
+            ("TOLLGATE_REFRESH_TTL", "60d", None),
             (
                 "TOLLGATE_REFRESH_TTL",
-                "31d",
-                Some("a time from 1s to 30days, as 15m"),
+                "366d",
+                Some("a time from 1s to 365d, as 15m"),
             ),
             ("TOLLGATE_REFRESH_MAX_AGE", "3d", None),
             ("TOLLGATE_REFRESH_GRACE", "0s", None),

@@ -13,7 +13,7 @@ use std::path::Path;
 use tollgate_core::Timestamp;
 use tollgate_core::attempts::{AttemptKey, AttemptLog, Attempts, Swapped};
 use tollgate_core::email::Email;
-use tollgate_core::family::{Families, Family, Revocation, Rotated, Rotation};
+use tollgate_core::family::{Families, Family, Opened, Revocation, Rotated, Rotation};
 use tollgate_core::password::PasswordHash;
 use tollgate_core::refresh_token::FamilyId;
 use tollgate_core::store::StoreError;
@@ -123,8 +123,8 @@ impl UserDirectory for Store {
 }
 
 impl Families for Store {
-    async fn open(&self, family: &Family) -> Result<(), StoreError> {
-        pass_on!(self, store => Families::open(store, family))
+    async fn open(&self, family: &Family, verified: &PasswordHash) -> Result<Opened, StoreError> {
+        pass_on!(self, store => Families::open(store, family, verified))
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Rotated, StoreError> {
@@ -138,10 +138,6 @@ impl Families for Store {
         revocation: Revocation,
     ) -> Result<bool, StoreError> {
         pass_on!(self, store => store.revoke(user, family, revocation))
-    }
-
-    async fn revoke_all(&self, user: &UserId, revocation: Revocation) -> Result<u64, StoreError> {
-        pass_on!(self, store => store.revoke_all(user, revocation))
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use rusqlite::{Row, Transaction, named_params, params};
 use tollgate_core::Timestamp;
 use tollgate_core::family::{
-    Families, Family, IdempotencyHash, Revocation, RevocationReason, Rotated, Rotation,
+    Families, Family, IdempotencyHash, Opened, Revocation, RevocationReason, Rotated, Rotation,
 };
+use tollgate_core::password::PasswordHash;
 use tollgate_core::refresh_token::{FamilyId, SecretHash};
 use tollgate_core::store::StoreError;
 use tollgate_core::user::UserId;
@@ -104,7 +105,7 @@ pub(super) fn revoke_all(
     transaction: &Transaction<'_>,
     user: &UserId,
     revocation: Revocation,
-) -> Result<u64, StoreError> {
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE families SET revoked_at = ?2, revoked_reason = ?3 \
                        WHERE user_id = ?1 AND revoked_at IS NULL";
     let params = params![
@@ -112,10 +113,10 @@ pub(super) fn revoke_all(
         revocation.at.as_unix(),
         revocation.reason.name()
     ];
-    let revoked = transaction
+    transaction
         .execute(SQL, params)
-        .map_err(StoreError::unavailable)?;
-    Ok(u64::try_from(revoked).unwrap_or(u64::MAX))
+        .map(drop)
+        .map_err(StoreError::unavailable)
 }
 
 fn prune(transaction: &Transaction<'_>, now: Timestamp) -> Result<(), rusqlite::Error> {
@@ -127,16 +128,24 @@ fn prune(transaction: &Transaction<'_>, now: Timestamp) -> Result<(), rusqlite::
 }
 
 impl Families for SqliteStore {
-    async fn open(&self, family: &Family) -> Result<(), StoreError> {
-        const SQL: &str = "\
+    async fn open(&self, family: &Family, verified: &PasswordHash) -> Result<Opened, StoreError> {
+        const USER: &str =
+            "SELECT 1 FROM users WHERE id = ?1 AND NOT disabled AND password_hash = ?2";
+        // A family that is there already was opened by an earlier try, whose answer was lost.
+        const INSERT: &str = "\
             INSERT INTO families (user_id, id, scope, generation, secret_hash, rotated_at, \
                 idempotency, idle_expiry, absolute_expiry) \
             VALUES (:user_id, :id, :scope, :generation, :secret_hash, :rotated_at, \
-                :idempotency, :idle_expiry, :absolute_expiry)";
+                :idempotency, :idle_expiry, :absolute_expiry) \
+            ON CONFLICT DO NOTHING";
         self.write(|transaction| {
-            let insert = || {
+            let open = || {
+                let user = params![family.user.as_str(), verified.expose()];
+                if !transaction.prepare_cached(USER)?.exists(user)? {
+                    return Ok(Opened::UserChanged);
+                }
                 prune(transaction, family.rotated_at)?;
-                transaction.prepare_cached(SQL)?.execute(named_params! {
+                transaction.prepare_cached(INSERT)?.execute(named_params! {
                     ":user_id": family.user.as_str(),
                     ":id": family.id.as_bytes(),
                     ":scope": family.scope.to_string(),
@@ -146,9 +155,10 @@ impl Families for SqliteStore {
                     ":idempotency": family.idempotency.as_ref().map(IdempotencyHash::as_bytes),
                     ":idle_expiry": family.idle_expiry.as_unix(),
                     ":absolute_expiry": family.absolute_expiry.as_unix(),
-                })
+                })?;
+                Ok(Opened::Yes)
             };
-            insert().map(drop).map_err(StoreError::unavailable)
+            open().map_err(|error: rusqlite::Error| StoreError::unavailable(error))
         })
     }
 
@@ -200,9 +210,5 @@ impl Families for SqliteStore {
                 .map_err(StoreError::unavailable)
         })?;
         Ok(revoked > 0)
-    }
-
-    async fn revoke_all(&self, user: &UserId, revocation: Revocation) -> Result<u64, StoreError> {
-        self.write(|transaction| revoke_all(transaction, user, revocation))
     }
 }
