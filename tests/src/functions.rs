@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_core::Timestamp;
 use tollgate_core::access_token::Profile;
-use tollgate_core::password::{HashCost, Hasher, Password};
+use tollgate_core::password::{HashCost, Hasher, Password, PasswordHash};
 use tollgate_core::user::{User, UserDirectory, UserId};
 use tollgate_embedded::{KeyFile, SqliteStore};
 use tollgate_sandbox::Functions;
@@ -130,15 +130,21 @@ pub fn profile() -> Profile {
     }
 }
 
-/// A user with the password of the tests, hashed at the cost of production.
+/// The hash of a password, at the cost of production.
+#[must_use]
+pub fn hash(password: &str) -> PasswordHash {
+    let hasher = Hasher::new(HashCost::default()).expect("the default");
+    let password = Password::new(password).expect("short enough");
+    hasher.hash(&password, &mut rng())
+}
+
+/// A user with the password of the tests.
 #[must_use]
 pub fn user(email: &str, scope: &str) -> User {
-    let hasher = Hasher::new(HashCost::default()).expect("the default");
-    let password = Password::new(PASSWORD).expect("short enough");
     User {
         id: UserId::generate(&mut rng()),
         email: email.parse().expect("an address"),
-        password_hash: hasher.hash(&password, &mut rng()),
+        password_hash: hash(PASSWORD),
         scope: scope.parse().expect("a scope"),
         disabled: false,
         created_at: START,

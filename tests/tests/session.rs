@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tollgate_core::user::{UserDirectory, Users};
 use tollgate_tests::credentials::{EMAIL, PASSWORD, WRONG_PASSWORD};
-use tollgate_tests::functions::{rng, user};
+use tollgate_tests::functions::{hash, rng};
 use tollgate_tests::local::Local;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -95,7 +95,7 @@ fn a_changed_password_ends_sessions_that_are_just_beginning() {
         .block_on(store.find_by_email(&email))
         .expect("it is up")
         .expect("ada");
-    let other = user("x@example.com", "").password_hash;
+    let other = hash(WRONG_PASSWORD);
     let now = local.fixture.now();
     let (entered, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let tokens: Vec<String> = std::thread::scope(|scope| {
