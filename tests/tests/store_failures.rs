@@ -10,7 +10,7 @@ use tollgate_core::logout::{Logout, LogoutError};
 use tollgate_core::mint::{Lifetimes, Mint, TokenPair};
 use tollgate_core::password::{HashCost, Hasher, Password};
 use tollgate_core::refresh::{Refresh, RefreshError};
-use tollgate_core::user::UserDirectory;
+use tollgate_core::user::{User, UserDirectory, Users};
 use tollgate_embedded::{KeyFile, SqliteStore};
 use tollgate_tests::credentials::{EMAIL, PASSWORD, WRONG_PASSWORD};
 use tollgate_tests::functions::{Fixture, START, profile, rng, user};
@@ -263,4 +263,45 @@ async fn a_log_out_that_fails_says_so() {
         assert!(system.logout.log_out(token, START).await.is_ok());
         assert!(system.refresh(&pair, START).await.is_err());
     }
+}
+
+/// A hash of an older policy is renewed at log-in; when that fails, the log-in stands.
+#[tokio::test]
+async fn an_outdated_hash_is_renewed_and_a_failure_of_that_keeps_nobody_out() {
+    let system = System::start().await;
+    let cheap = HashCost {
+        memory_kib: 64,
+        passes: 1,
+        lanes: 1,
+    };
+    let password = Password::new(PASSWORD).expect("short enough");
+    let outdated = Hasher::new(cheap)
+        .expect("valid")
+        .hash(&password, &mut rng());
+    let eve = User {
+        password_hash: outdated,
+        ..user("eve@example.com", "")
+    };
+    system.fixture.store.add(&eve).await.expect("it is up");
+    let stored = async || {
+        let eve = system
+            .fixture
+            .store
+            .find(&eve.id)
+            .await
+            .expect("it is up")
+            .expect("eve");
+        eve.password_hash
+    };
+    system.wire.fail_next("rehash", Fault::Before);
+    assert!(system.log_in("eve@example.com", PASSWORD).await.is_ok());
+    assert_eq!(stored().await, eve.password_hash, "not yet");
+    assert!(system.log_in("eve@example.com", PASSWORD).await.is_ok());
+    let renewed = stored().await;
+    assert!(
+        renewed.expose().contains("m=47104,t=1,p=1"),
+        "the policy of today"
+    );
+    assert!(system.log_in("eve@example.com", PASSWORD).await.is_ok());
+    assert_eq!(stored().await, renewed, "once is enough");
 }

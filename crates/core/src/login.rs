@@ -100,11 +100,7 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
             return Err(refuse("user_changed", Some(user)));
         }
         if verdict == Verdict::RightButOutdated {
-            let new = self.hasher.hash(&credentials.password, rng);
-            self.store
-                .rehash(&user.id, &user.password_hash, &new)
-                .await?;
-            Event::Rehashed { user: &user.id }.emit();
+            self.rehash(user, credentials, rng).await;
         }
         Event::LoggedIn {
             user: &user.id,
@@ -189,6 +185,16 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
             idle_expiry: now.plus(self.mint.lifetimes.refresh),
             absolute_expiry: now.plus(self.mint.lifetimes.family),
             revoked: None,
+        }
+    }
+
+    /// Hashes the password at the cost of today. Whoever has logged in is in, even if it fails; the
+    /// next log-in tries again.
+    async fn rehash(&self, user: &User, credentials: &Credentials, rng: &mut impl CryptoRng) {
+        let new = self.hasher.hash(&credentials.password, rng);
+        match self.store.rehash(&user.id, &user.password_hash, &new).await {
+            Ok(()) => Event::Rehashed { user: &user.id }.emit(),
+            Err(error) => Event::StoreFailed { error: &error }.emit(),
         }
     }
 

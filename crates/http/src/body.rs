@@ -159,4 +159,14 @@ mod tests {
             .expect("a request");
         assert_eq!(read::<Greeting>(&request), Err(BadBody::Method));
     }
+
+    #[test]
+    fn a_body_has_one_type() {
+        let request = lambda_http::http::Request::post("/")
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, "text/plain")
+            .body(Body::from(r#"{"name":"Ada"}"#))
+            .expect("a request");
+        assert_eq!(read::<Greeting>(&request), Err(BadBody::MediaType));
+    }
 }
