@@ -33,6 +33,28 @@ fn two_servers_share_a_data_directory() {
     });
 }
 
+/// A process that stops cleanly takes the log of SQLite with it only if it is the last one: what the
+/// others write afterwards is there for whoever starts next.
+#[test]
+fn a_server_that_stops_takes_nothing_from_the_others() {
+    let data = data_directory();
+    add_user(data.path(), "");
+    let stays = Server::start(data.path());
+    let client = stays.client();
+    let mut pair = client.log_in(EMAIL, PASSWORD);
+    for round in 0..3 {
+        let stops = Server::start(data.path());
+        pair = stops.client().refresh(pair.text("refresh_token"));
+        stops.signal("TERM");
+        assert!(stops.wait());
+        pair = client.refresh(pair.text("refresh_token"));
+        assert_eq!(pair.status, 200, "round {round}: {pair:?}");
+        let next = Server::start(data.path());
+        pair = next.client().refresh(pair.text("refresh_token"));
+        assert_eq!(pair.status, 200, "round {round}: {pair:?}");
+    }
+}
+
 /// An honest client: it writes down the key of a refresh before it sends it.
 struct Session {
     token: String,

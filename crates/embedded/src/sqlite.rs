@@ -8,7 +8,7 @@ mod attempts;
 mod families;
 mod users;
 
-use std::fs::{File, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,11 +81,12 @@ impl SqliteStore {
     /// Opens the database at `path`, made if it is not there (for its owner alone), and brings its
     /// schema up to date.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let file = create_private(path).map_err(|source| OpenError::Denied {
+        let denied = |source| OpenError::Denied {
             path: path.to_owned(),
             source,
-        })?;
-        refuse_if_others_can_read(path, &file)?;
+        };
+        create_private(path).map_err(denied)?;
+        refuse_if_others_can_read(path, &fs::metadata(path).map_err(denied)?)?;
         let sqlite = |source| OpenError::Sqlite {
             path: path.to_owned(),
             source,
@@ -135,31 +136,38 @@ impl SqliteStore {
     }
 }
 
-/// SQLite would make the file readable for everybody; its companions take after it.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// Makes an empty file for its owner alone, unless there is one: SQLite would make it readable for
+/// everybody. Its companions take after it.
+///
+/// The file gets its name after it was closed, and is not opened again but by SQLite: with any
+/// descriptor of it that a process closes, the system drops the locks of all its connections.
+fn create_private(path: &Path) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
+    let empty = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    match empty.into_temp_path().persist_noclobber(path) {
+        Err(failed) if failed.error.kind() != io::ErrorKind::AlreadyExists => Err(failed.error),
+        _ => Ok(()),
+    }
 }
 
-fn refuse_if_others_can_read(path: &Path, file: &File) -> Result<(), OpenError> {
-    #[cfg(unix)]
-    {
-        let metadata = file.metadata();
-        let metadata = metadata.map_err(|source| OpenError::Denied {
-            path: path.to_owned(),
-            source,
-        })?;
-        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(OpenError::Exposed {
-                path: path.to_owned(),
-                mode,
-            });
-        }
+#[cfg(unix)]
+fn refuse_if_others_can_read(path: &Path, metadata: &fs::Metadata) -> Result<(), OpenError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o777;
+    let others = mode & 0o077;
+    if others == 0 {
+        return Ok(());
     }
+    let path = path.to_owned();
+    Err(OpenError::Exposed { path, mode })
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same on every system")]
+fn refuse_if_others_can_read(_: &Path, _: &fs::Metadata) -> Result<(), OpenError> {
     Ok(())
 }
 

@@ -235,6 +235,22 @@ fn of_many_who_make_the_database_at_once_all_can_use_it() {
     });
 }
 
+/// Without its lock on the database, another process that stops takes itself for the last one.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_connection_keeps_its_lock() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = folder();
+    let path = folder.path().join("tollgate.db");
+    let stores: Vec<_> = (0..3)
+        .map(|_| SqliteStore::open(&path).expect("it can be opened again"))
+        .collect();
+    let inode = format!(":{} ", fs::metadata(&path).expect("it is there").ino());
+    let locks = fs::read_to_string("/proc/locks").expect("Linux lists them");
+    assert!(locks.contains(&inode), "no lock on the database is left");
+    drop(stores);
+}
+
 #[test]
 fn a_database_that_is_none_of_ours_is_refused() {
     let folder = folder();
