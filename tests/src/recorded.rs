@@ -77,9 +77,8 @@ impl<S> Recorded<S> {
 }
 
 impl<S: Users + Sync> Users for Recorded<S> {
-    async fn find_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.call("find_by_email", self.inner.find_by_email(email))
-            .await
+    async fn id_of(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        self.call("id_of", self.inner.id_of(email)).await
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, StoreError> {

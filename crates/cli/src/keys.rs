@@ -21,7 +21,10 @@ pub(crate) fn run(directory: &DataDirectory, command: &Keys) -> Result<ExitCode,
         None => &[ACCESS_KEY, REFRESH_KEY],
     };
     for variable in variables {
-        let Vault::File(file) = Vault::open(&environment, variable)?;
+        let Vault::File(file) = Vault::open(&environment, variable)? else {
+            let problem = format!("{variable} names a secret; only key files can be rotated");
+            return Err(Failure::new(problem));
+        };
         report(
             &file.path().display().to_string(),
             &file.rotate(&mut clock::rng())?,

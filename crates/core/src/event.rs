@@ -4,6 +4,7 @@
 //! them. No event carries a token, a password, a key, or a whole address.
 
 use std::error::Error;
+use std::time::Duration;
 
 use crate::key::KeyId;
 use crate::refresh_token::FamilyId;
@@ -92,10 +93,17 @@ pub enum Event<'a> {
         /// Which.
         current: KeyId,
     },
+    /// A ring was used; told at `debug`, for metrics.
+    KeysUsed {
+        /// How long ago its source was read.
+        age: Duration,
+    },
     /// The keys could not be renewed; the last good ones serve on.
     KeysUnavailable {
         /// What the source met.
         error: &'a dyn Error,
+        /// How long ago the last good ones were read.
+        age: Duration,
     },
     /// The store failed a request.
     StoreFailed {
@@ -150,8 +158,16 @@ impl Event<'_> {
             }
             Self::TokenRefused { reason } => tracing::info!(event = "token.refused", reason),
             Self::KeysChanged { current } => tracing::info!(event = "keys.changed", %current),
-            Self::KeysUnavailable { error } => {
-                tracing::error!(event = "keys.unavailable", error = chain(error));
+            Self::KeysUsed { age } => {
+                tracing::debug!(event = "keys.used", age_seconds = age.as_secs());
+            }
+            Self::KeysUnavailable { error, age } => {
+                let age_seconds = age.as_secs();
+                tracing::error!(
+                    event = "keys.unavailable",
+                    error = chain(error),
+                    age_seconds
+                );
             }
             Self::StoreFailed { error } => {
                 tracing::error!(event = "store.failed", error = chain(error));

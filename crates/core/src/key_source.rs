@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_lock::Mutex;
+use futures_util::future::BoxFuture;
 
 use crate::Timestamp;
 use crate::event::Event;
@@ -43,10 +45,14 @@ pub enum KeySourceError {
 }
 
 /// The port to a vault: reads every key of one purpose at once.
-pub trait KeySource: Send + Sync {
+pub trait KeySource: Send + Sync + 'static {
     /// Reads the keys as they are now.
     fn load(&self) -> impl Future<Output = Result<KeyRing, KeySourceError>> + Send;
 }
+
+/// Runs a task beside the request that started it: `tokio::spawn`, in a process that has it. Core
+/// knows no runtime.
+pub type Background = fn(BoxFuture<'static, ()>);
 
 /// Why a key is not there, and so what may be said of its token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,59 +70,94 @@ pub enum MissingKey {
 /// A token whose `kid` is unknown triggers one reload, so a key that was rotated a second ago
 /// verifies at once; while a reload runs, others wait for its result instead of starting their
 /// own, and after one there is none for [`COOL_DOWN`](Self::COOL_DOWN), so a flood of invented
-/// ids is not a flood of calls. When a reload fails, the last good ring goes on serving.
+/// ids is not a flood of calls. A ring that is older than [`MAX_AGE`](Self::MAX_AGE) is renewed
+/// beside the request that finds it so, which does not wait. When a reload fails, the last good
+/// ring goes on serving.
 #[derive(Debug)]
 pub struct Keys<S> {
-    source: S,
-    ring: RwLock<Arc<KeyRing>>,
-    reload: Mutex<LastReload>,
+    shared: Arc<Shared<S>>,
+    background: Background,
 }
 
-/// When the source was last asked, and why.
-#[derive(Debug, Clone, Copy)]
-struct LastReload {
+#[derive(Debug)]
+struct Shared<S> {
+    source: S,
+    loaded: RwLock<Loaded>,
+    /// When the source was last asked, successfully or not; seconds since 1970.
+    asked_at: AtomicI64,
+    /// Held while the source is asked.
+    reload: Arc<Mutex<LastReload>>,
+}
+
+/// The last good ring.
+#[derive(Debug)]
+struct Loaded {
+    ring: Arc<KeyRing>,
     at: Timestamp,
+}
+
+/// How the last reload went.
+#[derive(Debug, Default, Clone, Copy)]
+struct LastReload {
     failed: bool,
     /// The last time that an unknown id was the reason.
     triggered: Option<Timestamp>,
 }
 
+/// Requests that run at the same time may read the clock in another order than they come here.
+const JITTER: Duration = Duration::from_secs(2);
+
 /// Whether `span` has passed since `earlier`. A clock that was set back says nothing about how long
 /// ago that was, so then it has.
 fn passed(span: Duration, earlier: Timestamp, now: Timestamp) -> bool {
-    now < earlier || now.since(earlier) >= span
+    earlier.since(now) > JITTER || now.since(earlier) >= span
 }
 
 impl<S: KeySource> Keys<S> {
     /// The least time between two reloads that unknown ids trigger.
     pub const COOL_DOWN: Duration = Duration::from_secs(5);
-    /// A ring older than this is renewed before it is used: a dropped key is out after this long.
+    /// A ring that nobody has tried to renew for this long is renewed, beside the request.
     pub const MAX_AGE: Duration = Duration::from_mins(1);
+    /// A ring that nobody has tried to renew for this long is renewed before it is used: the
+    /// process has slept, as one that starts, and must not wake up with a key that was dropped.
+    pub const SLEPT: Duration = Duration::from_mins(5);
 
     /// Loads the first ring. Without one a process must not start.
-    pub async fn load(source: S, now: Timestamp) -> Result<Self, KeySourceError> {
-        let ring = source.load().await?;
-        let last = LastReload {
-            at: now,
-            failed: false,
-            triggered: None,
+    pub async fn load(
+        source: S,
+        now: Timestamp,
+        background: Background,
+    ) -> Result<Self, KeySourceError> {
+        let ring = Arc::new(source.load().await?);
+        let shared = Shared {
+            source,
+            loaded: RwLock::new(Loaded { ring, at: now }),
+            asked_at: AtomicI64::new(now.as_unix()),
+            reload: Arc::default(),
         };
         Ok(Self {
-            source,
-            ring: RwLock::new(Arc::new(ring)),
-            reload: Mutex::new(last),
+            shared: Arc::new(shared),
+            background,
         })
     }
 
-    /// The ring, renewed if it has grown old.
+    /// The ring. One that has grown old is renewed; see [`MAX_AGE`](Self::MAX_AGE) and
+    /// [`SLEPT`](Self::SLEPT).
     pub async fn ring(&self, now: Timestamp) -> Arc<KeyRing> {
-        // Whoever finds the lock taken uses the ring as it is: somebody is renewing it already.
-        if let Some(mut last) = self.reload.try_lock()
-            && passed(Self::MAX_AGE, last.at, now)
+        let asked = self.shared.asked_at();
+        if passed(Self::SLEPT, asked, now) {
+            self.shared.renew(now).await;
+        } else if passed(Self::MAX_AGE, asked, now)
+            // Whoever finds the lock taken need not do it: somebody is renewing the ring already.
+            && let Some(mut last) = self.shared.reload.try_lock_arc()
         {
-            self.reload(&mut last, now).await;
+            self.shared.asked_at.store(now.as_unix(), Ordering::Relaxed);
+            let shared = Arc::clone(&self.shared);
+            (self.background)(Box::pin(async move { shared.reload(&mut last, now).await }));
         }
-        self.snapshot()
+        let (ring, at) = self.shared.snapshot();
+        Event::KeysUsed { age: now.since(at) }.emit();
+        ring
     }
 
     /// The ring with the key `id` in it, reloaded if that is what it takes.
@@ -125,8 +166,8 @@ impl<S: KeySource> Keys<S> {
         if ring.get(id).is_some() {
             return Ok(ring);
         }
-        let mut last = self.reload.lock().await;
-        let ring = self.snapshot();
+        let mut last = self.shared.reload.lock().await;
+        let (ring, _) = self.shared.snapshot();
         if ring.get(id).is_some() {
             return Ok(ring);
         }
@@ -141,32 +182,53 @@ impl<S: KeySource> Keys<S> {
             });
         }
         last.triggered = Some(now);
-        self.reload(&mut last, now).await;
-        let ring = self.snapshot();
+        self.shared.reload(&mut last, now).await;
+        let (ring, _) = self.shared.snapshot();
         match (ring.get(id), last.failed) {
             (Some(_), _) => Ok(ring),
             (None, false) => Err(MissingKey::Unknown),
             (None, true) => Err(MissingKey::Unavailable),
         }
     }
+}
 
-    async fn reload(&self, last: &mut LastReload, now: Timestamp) {
-        let loaded = self.source.load().await;
-        (last.at, last.failed) = (now, loaded.is_err());
-        match loaded {
-            Ok(ring) => {
-                let current = ring.current().id();
-                let changed = current != self.snapshot().current().id();
-                *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
-                if changed {
-                    Event::KeysChanged { current }.emit();
-                }
-            }
-            Err(error) => Event::KeysUnavailable { error: &error }.emit(),
+impl<S: KeySource> Shared<S> {
+    /// Reloads, unless somebody else has done it by the time that it is our turn.
+    async fn renew(&self, now: Timestamp) {
+        let mut last = self.reload.lock().await;
+        if passed(Keys::<S>::MAX_AGE, self.asked_at(), now) {
+            self.reload(&mut last, now).await;
         }
     }
 
-    fn snapshot(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    async fn reload(&self, last: &mut LastReload, now: Timestamp) {
+        self.asked_at.store(now.as_unix(), Ordering::Relaxed);
+        let loaded = self.source.load().await;
+        last.failed = loaded.is_err();
+        let (before, at) = self.snapshot();
+        match loaded {
+            Ok(ring) => {
+                let current = ring.current().id();
+                let ring = Arc::new(ring);
+                *self.loaded.write().unwrap_or_else(PoisonError::into_inner) =
+                    Loaded { ring, at: now };
+                if current != before.current().id() {
+                    Event::KeysChanged { current }.emit();
+                }
+            }
+            Err(error) => {
+                let age = now.since(at);
+                Event::KeysUnavailable { error: &error, age }.emit();
+            }
+        }
+    }
+
+    fn asked_at(&self) -> Timestamp {
+        Timestamp::from_unix(self.asked_at.load(Ordering::Relaxed))
+    }
+
+    fn snapshot(&self) -> (Arc<KeyRing>, Timestamp) {
+        let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&loaded.ring), loaded.at)
     }
 }

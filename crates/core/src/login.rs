@@ -16,7 +16,7 @@ use crate::mint::{Mint, TokenPair};
 use crate::password::{Hasher, Password, Verdict};
 use crate::refresh_token::RefreshToken;
 use crate::store::StoreError;
-use crate::user::{User, Users};
+use crate::user::{User, UserId, Users};
 
 /// What a client sends to log in.
 #[derive(Clone, Debug)]
@@ -120,35 +120,48 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
         let network = credentials
             .source
             .map(|source| AttemptKey::network(&credentials.email, source));
-        let find_user = async {
+        let find_id = async {
             match credentials.email.parse::<Email>() {
-                Ok(email) => self.store.find_by_email(&email).await,
+                Ok(email) => self.store.id_of(&email).await,
                 Err(_) => Ok(None),
             }
         };
         let load_attempts = self.store.load([account, network.unwrap_or(account)]);
-        let (user, [of_account, of_network]) = try_join(find_user, load_attempts).await?;
+        let (id, [of_account, of_network]) = try_join(find_id, load_attempts).await?;
         let known = of_network.filter(|row| network.is_some() && now < row.expires_at);
         let (lane, key, row) = match (known, network) {
             (Some(row), Some(network)) => (Lane::KnownNetwork, network, Some(row)),
             _ => (Lane::Account, account, of_account),
         };
-        self.count(lane, key, row, now).await.inspect_err(|error| {
-            if let LoginError::TooManyAttempts { .. } = error {
-                let user = user.as_ref().map(|user| &user.id);
-                Event::LoginRefused {
-                    reason: "too_many_attempts",
-                    user,
+        let count = self.count(lane, key, row, now);
+        let ((), user) = try_join(count, self.find(id.as_ref(), &account))
+            .await
+            .inspect_err(|error| {
+                if let LoginError::TooManyAttempts { .. } = error {
+                    Event::LoginRefused {
+                        reason: "too_many_attempts",
+                        user: id.as_ref(),
+                    }
+                    .emit();
                 }
-                .emit();
-            }
-        })?;
+            })?;
         Ok(Admitted {
             user,
             lane,
             account,
             network,
         })
+    }
+
+    /// Whether or not there is a user, somebody is looked up.
+    async fn find(
+        &self,
+        id: Option<&UserId>,
+        account: &AttemptKey,
+    ) -> Result<Option<User>, LoginError> {
+        let nobody = UserId::of_nobody(account);
+        let found = self.store.find(id.unwrap_or(&nobody)).await?;
+        Ok(found.filter(|_| id.is_some()))
     }
 
     /// Counts an attempt before it is looked at, against everybody who does the same right now.

@@ -10,6 +10,7 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::attempts::AttemptKey;
 use crate::email::Email;
 use crate::password::PasswordHash;
 use crate::scope::Scope;
@@ -40,6 +41,12 @@ impl UserId {
         let mut bytes = [0; 16];
         rng.fill_bytes(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// An id that nobody has, to look up when there is nobody: it costs what finding somebody costs.
+    #[must_use]
+    pub fn of_nobody(account: &AttemptKey) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(account.as_bytes()))
     }
 
     /// The id.
@@ -102,14 +109,30 @@ pub struct User {
 
 /// The port that logging in and refreshing need.
 pub trait Users {
-    /// The user with this address, if there is one.
-    fn find_by_email(
+    /// Whose address this is, if it is anybody's.
+    fn id_of(
         &self,
         email: &Email,
-    ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<UserId>, StoreError>> + Send;
 
     /// The user with this id, if there is one.
     fn find(&self, id: &UserId) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
+
+    /// The user with this address, if there is one: two steps, for whoever has the time.
+    fn find_by_email(
+        &self,
+        email: &Email,
+    ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            match self.id_of(email).await? {
+                Some(id) => self.find(&id).await,
+                None => Ok(None),
+            }
+        }
+    }
 
     /// Replaces `old` by `new` when the policy has moved. Does nothing if `old` is gone: the
     /// password was changed meanwhile, and must stay changed.

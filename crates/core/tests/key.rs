@@ -110,7 +110,7 @@ struct Vault {
 const A: &str = "first secret, of 32 bytes or more than that";
 const B: &str = "second secret, of 32 bytes or more than that";
 
-impl KeySource for &Vault {
+impl KeySource for &'static Vault {
     async fn load(&self) -> Result<KeyRing, KeySourceError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         if *self.down.lock().expect("not poisoned") {
@@ -139,20 +139,33 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// A vault with these secrets that answers.
+fn vault(secrets: &[&'static str]) -> &'static Vault {
+    Box::leak(Box::new(Vault {
+        secrets: Mutex::new(secrets.to_vec()),
+        down: false.into(),
+        calls: 0.into(),
+    }))
+}
+
+/// What runs beside a request is done before the request goes on.
+fn load(vault: &'static Vault) -> Keys<&'static Vault> {
+    now(Keys::load(vault, NOW, now)).expect("it is up")
+}
+
+fn after(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
+}
+
 fn id(secret: &str) -> KeyId {
     key(secret).expect("a good key").id()
 }
 
 #[test]
 fn an_unknown_id_reloads_once_and_then_rests() {
-    let vault = Vault {
-        secrets: vec![A].into(),
-        down: false.into(),
-        calls: 0.into(),
-    };
-    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    let vault = vault(&[A]);
+    let keys = load(vault);
     let calls = || vault.calls.load(Ordering::Relaxed);
-    let after = |seconds| NOW.plus(Duration::from_secs(seconds));
     let invented = id("an invented secret, of 32 bytes or more than that");
     assert_eq!(calls(), 1);
 
@@ -184,12 +197,8 @@ fn an_unknown_id_reloads_once_and_then_rests() {
 #[test]
 fn a_key_rotated_a_second_ago_verifies_at_once() {
     for renewed_at in [0, 61] {
-        let vault = Vault {
-            secrets: vec![A].into(),
-            down: false.into(),
-            calls: 0.into(),
-        };
-        let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+        let vault = vault(&[A]);
+        let keys = load(vault);
         let renewed = NOW.plus(Duration::from_secs(renewed_at));
         assert!(now(keys.ring(renewed)).get(id(A)).is_some());
         *vault.secrets.lock().expect("not poisoned") = vec![B, A];
@@ -202,12 +211,8 @@ fn a_key_rotated_a_second_ago_verifies_at_once() {
 
 #[test]
 fn a_clock_that_is_set_back_freezes_nothing() {
-    let vault = Vault {
-        secrets: vec![B, A].into(),
-        down: false.into(),
-        calls: 0.into(),
-    };
-    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    let vault = vault(&[B, A]);
+    let keys = load(vault);
     *vault.secrets.lock().expect("not poisoned") = vec![B];
     let an_hour_before = Timestamp::from_unix(NOW.as_unix() - 3_600);
     assert!(
@@ -218,12 +223,8 @@ fn a_clock_that_is_set_back_freezes_nothing() {
 
 #[test]
 fn a_vault_that_is_away_takes_nothing_away() {
-    let vault = Vault {
-        secrets: vec![A].into(),
-        down: false.into(),
-        calls: 0.into(),
-    };
-    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    let vault = vault(&[A]);
+    let keys = load(vault);
     *vault.down.lock().expect("not poisoned") = true;
     let later = NOW.plus(Duration::from_hours(1));
 
@@ -247,24 +248,66 @@ fn a_vault_that_is_away_takes_nothing_away() {
 
 #[test]
 fn a_dropped_key_is_gone_within_a_minute() {
-    let vault = Vault {
-        secrets: vec![B, A].into(),
-        down: false.into(),
-        calls: 0.into(),
-    };
-    let keys = now(Keys::load(&vault, NOW)).expect("it is up");
+    let vault = vault(&[B, A]);
+    let keys = load(vault);
     *vault.secrets.lock().expect("not poisoned") = vec![B];
     assert!(now(keys.ring_with(id(A), NOW.plus(Duration::from_secs(59)))).is_ok());
     let gone = now(keys.ring_with(id(A), NOW.plus(Duration::from_mins(1))));
     assert_eq!(gone.err(), Some(MissingKey::Unknown));
 }
 
+/// Even while the vault does not answer at all.
+#[test]
+fn a_renewal_delays_nobody() {
+    let vault = vault(&[B, A]);
+    // Whatever runs beside the request gets nowhere.
+    let keys = now(Keys::load(vault, NOW, std::mem::forget)).expect("it is up");
+    *vault.secrets.lock().expect("not poisoned") = vec![B];
+    for seconds in [60, 61, 119, 299] {
+        let ring = now(keys.ring(after(seconds)));
+        assert!(
+            ring.get(id(A)).is_some(),
+            "{seconds} s: the ring that is there"
+        );
+    }
+    assert_eq!(vault.calls.load(Ordering::Relaxed), 1);
+}
+
+/// One that nobody used for minutes waits like one that starts: it may have missed a dropped key.
+#[test]
+fn a_process_that_slept_renews_its_keys_first() {
+    let vault = vault(&[B, A]);
+    let keys = now(Keys::load(vault, NOW, |_| {
+        unreachable!("it must not go on")
+    }))
+    .expect("it is up");
+    *vault.secrets.lock().expect("not poisoned") = vec![B];
+    assert!(now(keys.ring(after(300))).get(id(A)).is_none());
+}
+
+/// While the vault is away, one request in a minute asks it; and the first one after a sleep.
+#[test]
+fn a_vault_that_is_away_is_asked_once_in_a_minute() {
+    let vault = vault(&[A]);
+    let keys = load(vault);
+    *vault.down.lock().expect("not poisoned") = true;
+    for (seconds, calls) in [
+        (60, 2),
+        (61, 2),
+        (119, 2),
+        (120, 3),
+        (150, 3),
+        (500, 4),
+        (501, 4),
+    ] {
+        assert!(now(keys.ring(after(seconds))).get(id(A)).is_some());
+        assert_eq!(vault.calls.load(Ordering::Relaxed), calls, "{seconds} s");
+    }
+}
+
 #[test]
 fn without_keys_there_is_no_start() {
-    let vault = Vault {
-        secrets: vec![A].into(),
-        down: true.into(),
-        calls: 0.into(),
-    };
-    assert!(now(Keys::load(&vault, NOW)).is_err());
+    let vault = vault(&[A]);
+    *vault.down.lock().expect("not poisoned") = true;
+    assert!(now(Keys::load(vault, NOW, now)).is_err());
 }

@@ -5,7 +5,11 @@ use std::fmt;
 
 /// A snapshot of the variables of a process, or of those that somebody made up.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    #[cfg(feature = "aws")]
+    pub(crate) account: std::sync::OnceLock<tollgate_aws::Account>,
+}
 
 /// A variable that keeps a process from starting. The value is not repeated: it may be a secret
 /// that was put into the wrong variable.
@@ -47,22 +51,23 @@ impl Environment {
         let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(unicode).collect())
+        std::env::vars_os().filter_map(unicode).collect()
     }
 
     /// This environment, and `name` set to `value` unless it is set already.
     #[must_use]
-    pub fn with_default(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.0
+    pub fn with_default(self, name: &str, value: impl Into<String>) -> Self {
+        let mut variables = self.variables;
+        variables
             .entry(name.to_owned())
             .or_insert_with(|| value.into());
-        self
+        variables.into_iter().collect()
     }
 
     /// The value of a variable; an empty one counts as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
+        self.variables
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
@@ -81,11 +86,13 @@ impl Environment {
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(variables: T) -> Self {
-        Self(
-            variables
-                .into_iter()
+        let variables = variables.into_iter();
+        Self {
+            variables: variables
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
-        )
+            #[cfg(feature = "aws")]
+            account: std::sync::OnceLock::new(),
+        }
     }
 }

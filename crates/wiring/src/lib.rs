@@ -4,6 +4,8 @@
 //! the random generator and the log. Every `main.rs` is a call to [`start`] and one of [`login`],
 //! [`refresh`], [`logout`] or [`verifier`].
 
+#[cfg(feature = "aws")]
+mod aws;
 pub mod clock;
 pub mod environment;
 pub mod logs;
@@ -23,6 +25,8 @@ use tollgate_core::password::{HashCost, Hasher, InvalidHashCost};
 use tollgate_core::refresh::Refresh;
 use tollgate_core::verifier::Verifier;
 
+#[cfg(feature = "aws")]
+pub use aws::account;
 pub use environment::{Environment, SettingError};
 pub use store::Store;
 pub use vault::Vault;
@@ -138,7 +142,7 @@ async fn keys(
     now: Timestamp,
 ) -> Result<Keys<Vault>, StartError> {
     let vault = Vault::open(environment, variable)?;
-    Keys::load(vault, now)
+    Keys::load(vault, now, |task| drop(tokio::spawn(task)))
         .await
         .map_err(|source| StartError::Keys { variable, source })
 }

@@ -73,8 +73,8 @@ macro_rules! pass_on {
 }
 
 impl Users for Store {
-    async fn find_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        pass_on!(self, store => store.find_by_email(email))
+    async fn id_of(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        pass_on!(self, store => store.id_of(email))
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, StoreError> {

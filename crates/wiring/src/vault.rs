@@ -1,5 +1,7 @@
 //! Where keys are: a URI in the environment.
 
+#[cfg(feature = "aws")]
+use tollgate_aws::Secret;
 use tollgate_core::key::KeyRing;
 use tollgate_core::key_source::{KeySource, KeySourceError};
 #[cfg(feature = "embedded")]
@@ -20,6 +22,9 @@ pub enum Vault {
     /// `file://PATH`
     #[cfg(feature = "embedded")]
     File(KeyFile),
+    /// `secretsmanager://NAME`
+    #[cfg(feature = "aws")]
+    Secret(Secret),
 }
 
 impl Vault {
@@ -31,6 +36,12 @@ impl Vault {
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(KeyFile::new(path))),
             #[cfg(not(feature = "embedded"))]
             Some(("file", _)) => Err(absent(variable, "file://", "embedded")),
+            #[cfg(feature = "aws")]
+            Some(("secretsmanager", id)) if is_secret_id(id) => {
+                let account = crate::aws::account(environment)?;
+                Ok(Self::Secret(Secret::new(&account, id)))
+            }
+            #[cfg(not(feature = "aws"))]
             Some(("secretsmanager", _)) => Err(absent(variable, "secretsmanager://", "aws")),
             _ => Err(SettingError::Invalid {
                 name: variable,
@@ -38,6 +49,13 @@ impl Vault {
             }),
         }
     }
+}
+
+/// A name or an ARN, in the characters that Secrets Manager has for them.
+#[cfg(feature = "aws")]
+fn is_secret_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-:".contains(&byte);
+    !id.is_empty() && id.bytes().all(allowed)
 }
 
 /// A scheme that another build knows.
@@ -55,6 +73,8 @@ impl KeySource for Vault {
         match *self {
             #[cfg(feature = "embedded")]
             Self::File(ref file) => file.load().await,
+            #[cfg(feature = "aws")]
+            Self::Secret(ref secret) => crate::aws::opaque(secret.load()).await,
         }
     }
 }

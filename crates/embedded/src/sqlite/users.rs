@@ -1,6 +1,6 @@
 //! The table `users`.
 
-use rusqlite::{Connection, Row, Transaction, named_params, params};
+use rusqlite::{Row, Transaction, named_params, params};
 use tollgate_core::Timestamp;
 use tollgate_core::email::Email;
 use tollgate_core::family::{Revocation, RevocationReason};
@@ -9,6 +9,8 @@ use tollgate_core::store::StoreError;
 use tollgate_core::user::{Added, User, UserDirectory, UserId, Users};
 
 use super::{SqliteStore, families, optional};
+
+const TABLE: &str = "users";
 
 /// A row as SQLite gives it, before it is believed.
 struct UserRow {
@@ -37,7 +39,6 @@ impl TryFrom<UserRow> for User {
     type Error = StoreError;
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        const TABLE: &str = "users";
         Ok(Self {
             id: row
                 .id
@@ -59,17 +60,6 @@ impl TryFrom<UserRow> for User {
     }
 }
 
-fn find(connection: &Connection, condition: &str, value: &str) -> Result<Option<User>, StoreError> {
-    let sql = format!("SELECT * FROM users WHERE {condition} = ?1");
-    let found = connection
-        .prepare_cached(&sql)
-        .and_then(|mut statement| optional(statement.query_row([value], UserRow::read)));
-    found
-        .map_err(StoreError::unavailable)?
-        .map(User::try_from)
-        .transpose()
-}
-
 /// Changes one user; `false` if there is none.
 fn update(
     transaction: &Transaction<'_>,
@@ -83,12 +73,29 @@ fn update(
 }
 
 impl Users for SqliteStore {
-    async fn find_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.read(|connection| find(connection, "email", email.as_str()))
+    async fn id_of(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        const SQL: &str = "SELECT id FROM users WHERE email = ?1";
+        let id: Option<String> = self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached(SQL)
+                .map_err(StoreError::unavailable)?;
+            let id = statement.query_row([email.as_str()], |row| row.get(0));
+            optional(id).map_err(StoreError::unavailable)
+        })?;
+        let id = id.map(|id| id.parse()).transpose();
+        id.map_err(|error| StoreError::corrupt(TABLE, error))
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        self.read(|connection| find(connection, "id", id.as_str()))
+        const SQL: &str = "SELECT * FROM users WHERE id = ?1";
+        let row = self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached(SQL)
+                .map_err(StoreError::unavailable)?;
+            let row = statement.query_row([id.as_str()], UserRow::read);
+            optional(row).map_err(StoreError::unavailable)
+        })?;
+        row.map(User::try_from).transpose()
     }
 
     async fn rehash(

@@ -1,0 +1,91 @@
+//! The account and region that a process works in, and how long it waits for them.
+
+use std::time::Duration;
+
+pub use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, StalledStreamProtectionConfig};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use aws_types::sdk_config::{RetryConfig, SharedHttpClient, TimeoutConfig};
+
+/// One try, from the request to the whole answer. Both services answer in milliseconds; whoever has
+/// not by then is asked again, on another connection.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
+/// All tries of one call, and the waits between them. A request makes at most four calls in a row,
+/// so that it ends before the function is stopped (10 s) and API Gateway gives up (29 s).
+pub const CALL_TIMEOUT: Duration = Duration::from_millis(2_200);
+/// How often a call is tried. Every one of them is safe to send twice.
+pub const ATTEMPTS: u32 = 3;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_millis(400);
+
+/// Where the services are, and who asks them. Cheap to clone: clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Account(SdkConfig);
+
+impl Account {
+    /// The account of `credentials`, in a region. `endpoint` replaces the services' own addresses:
+    /// an emulator.
+    #[must_use]
+    pub fn new(region: String, credentials: Credentials, endpoint: Option<String>) -> Self {
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(region))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client(endpoint.as_deref()))
+            .sleep_impl(TokioSleep::new())
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            // Bodies are a few hundred bytes; the timeouts above are all that they need.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        config.set_endpoint_url(endpoint);
+        Self(config.build())
+    }
+
+    /// The name of the region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.0.region().map_or("", |region| region.as_ref())
+    }
+
+    pub(crate) fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.0)
+    }
+
+    #[expect(dead_code, reason = "the store is next")]
+    pub(crate) fn tables(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.0)
+    }
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_WAIT)
+        .with_max_backoff(LONGEST_WAIT)
+}
+
+/// The one TLS stack. An emulator that speaks plain HTTP needs no certificates to be read.
+fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    let client = aws_smithy_http_client::Builder::new();
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
+        return client.build_http();
+    }
+    client
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
