@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tollgate_gateway::{Invoke, InvokeError};
 
 use crate::client::Answer;
@@ -180,4 +180,29 @@ pub fn changed(text: &str, at: usize) -> String {
     let byte = bytes.get_mut(at).expect("a place in the text");
     *byte = if *byte == b'A' { b'B' } else { b'A' };
     String::from_utf8(bytes).expect("ASCII")
+}
+
+/// A refresh, as API Gateway hands it to the function.
+#[must_use]
+pub fn refresh_event(token: &str) -> Value {
+    json!({
+        "resource": "/auth/refresh",
+        "path": "/auth/refresh",
+        "httpMethod": "POST",
+        "headers": {"Content-Type": "application/json"},
+        "multiValueHeaders": {"Content-Type": ["application/json"]},
+        "requestContext": {"httpMethod": "POST", "stage": "v1"},
+        "body": json!({"refresh_token": token}).to_string(),
+        "isBase64Encoded": false,
+    })
+}
+
+/// A request for an answer of the authorizer, as a TOKEN authorizer gets it.
+#[must_use]
+pub fn authorizer_event(token: &str) -> Value {
+    json!({
+        "type": "TOKEN",
+        "authorizationToken": format!("Bearer {token}"),
+        "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/v1/GET/me",
+    })
 }

@@ -6,10 +6,14 @@
 
 pub mod client;
 pub mod credentials;
+pub mod deployed;
+pub mod emulator;
 pub mod events;
 pub mod functions;
 pub mod local;
 pub mod logs;
+pub mod moto;
+pub mod proxy;
 pub mod recorded;
 pub mod server;
 pub mod store_contract;

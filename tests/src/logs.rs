@@ -2,11 +2,14 @@
 //! looks through it for secrets.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, Once};
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Words that no log may hold, whatever happens.
 const CANARIES: [&str; 2] = ["canary-password", "canary-secret"];
@@ -53,6 +56,41 @@ pub fn file(name: &str) -> File {
         .expect("target/ can be written to")
 }
 
+/// The log of one process, which is read while it is written.
+#[derive(Debug)]
+pub struct Log {
+    file: File,
+    /// What of the last line is there already.
+    begun: Vec<u8>,
+}
+
+impl Log {
+    /// An empty one of this name and a number, and the end that is written to.
+    #[must_use]
+    pub fn create(name: &str) -> (Self, File) {
+        static LOGS: AtomicU64 = AtomicU64::new(1);
+        let (process, number) = (std::process::id(), LOGS.fetch_add(1, Ordering::Relaxed));
+        let path = folder().join(format!("{name}-{process}-{number}.log"));
+        let written = File::create(&path).expect("target/ can be written to");
+        let log = Self {
+            file: File::open(path).expect("it was made a line ago"),
+            begun: Vec::new(),
+        };
+        (log, written)
+    }
+
+    /// The lines that were added since the last time.
+    pub fn new_lines(&mut self) -> Vec<String> {
+        let read = self.file.read_to_end(&mut self.begun);
+        read.expect("target/ can be read");
+        let end = self.begun.iter().rposition(|byte| *byte == b'\n');
+        let rest = self.begun.split_off(end.map_or(0, |end| end + 1));
+        let lines = std::mem::replace(&mut self.begun, rest);
+        let lines = String::from_utf8_lossy(&lines);
+        lines.lines().map(str::to_owned).collect()
+    }
+}
+
 /// The name of this test process.
 #[must_use]
 pub fn name() -> String {
@@ -63,7 +101,8 @@ pub fn name() -> String {
         .into_owned()
 }
 
-/// Captures what this test process itself logs, from `trace` on.
+/// Captures what this test process itself logs, as our processes do when they are told to log
+/// everything.
 pub fn capture() {
     static CAPTURED: Once = Once::new();
     CAPTURED.call_once(|| {
@@ -73,6 +112,8 @@ pub fn capture() {
             .json()
             .with_max_level(LevelFilter::TRACE)
             .with_writer(Mutex::new(file))
+            .finish()
+            .with(filter_fn(tollgate_wiring::logs::is_discreet))
             .try_init();
     });
 }

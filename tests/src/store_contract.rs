@@ -34,7 +34,8 @@ async fn added(store: &impl Store, email: &str) -> User {
     user
 }
 
-async fn opened(store: &impl Store, user: &UserId) -> (RefreshToken, Family) {
+/// What a log-in is about to open.
+fn family_of(user: &UserId) -> (RefreshToken, Family) {
     let token = RefreshToken::first(user.clone(), &mut rng());
     let family = Family {
         id: token.family(),
@@ -48,6 +49,11 @@ async fn opened(store: &impl Store, user: &UserId) -> (RefreshToken, Family) {
         absolute_expiry: START.plus(IDLE * 4),
         revoked: None,
     };
+    (token, family)
+}
+
+async fn opened(store: &impl Store, user: &UserId) -> (RefreshToken, Family) {
+    let (token, family) = family_of(user);
     let user = store.find(user).await.expect("it is up").expect("the user");
     let opened = store.open(&family, &user.password_hash).await;
     assert_eq!(opened.expect("it is up"), Opened::Yes);
@@ -105,6 +111,50 @@ pub async fn an_address_belongs_to_one_user(store: impl Store) {
         assert_eq!(store.add(&second).await.expect("it is up"), Added::Taken);
     }
     assert_eq!(store.list().await.expect("it is up"), [first]);
+}
+
+/// An account that is added twice is there once, and neither call says that somebody else has it:
+/// when the first answer was lost, the second must not tell its own account from a stranger's.
+pub async fn an_account_is_added_again(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    assert_eq!(store.add(&ada).await.expect("it is up"), Added::Yes);
+    let other_scope = User {
+        scope: "admin".parse().expect("a scope"),
+        ..ada.clone()
+    };
+    let other_address = User {
+        email: "eve@example.com".parse().expect("an address"),
+        ..ada.clone()
+    };
+    let other_id = User {
+        id: UserId::generate(&mut rng()),
+        ..ada.clone()
+    };
+    for other in [other_scope, other_address, other_id] {
+        assert_eq!(store.add(&other).await.expect("it is up"), Added::Taken);
+    }
+    assert_eq!(store.list().await.expect("it is up"), [ada]);
+}
+
+/// Of two who want one address at the same time, one gets it.
+pub async fn an_address_is_given_to_one_of_two(store: impl Store) {
+    for turn in 0..8 {
+        let email = format!("ada{turn}@example.com");
+        let racers = [(); 2].map(|()| {
+            let (store, user) = (store.clone(), user(&email, ""));
+            tokio::spawn(async move { (store.add(&user).await.expect("it is up"), user) })
+        });
+        let mut winners = Vec::new();
+        for racer in racers {
+            let (added, user) = racer.await.expect("no panic");
+            winners.extend((added == Added::Yes).then_some(user));
+        }
+        let [winner] = &winners[..] else {
+            panic!("{} of two", winners.len());
+        };
+        let found = store.find_by_email(&winner.email).await.expect("it is up");
+        assert_eq!(found.as_ref(), Some(winner));
+    }
 }
 
 /// Users are listed by address.
@@ -198,11 +248,10 @@ pub async fn what_ends_a_user_ends_their_families(store: impl Store) {
 
     assert!(store.delete(&ada.id).await.expect("it is up"));
     assert_eq!(store.find(&ada.id).await.expect("it is up"), None);
-    assert!(
-        rotate(&store, &rotation(&first, None, at(2)))
-            .await
-            .is_err()
-    );
+    assert_eq!(store.id_of(&ada.email).await.expect("it is up"), None);
+    let gone = rotate(&store, &rotation(&first, None, at(2))).await;
+    assert_eq!(gone.expect_err("deleted"), None);
+    let _ = added(&store, "ada@example.com").await;
     assert!(rotate(&store, &rotation(&bobs, None, at(2))).await.is_ok());
 }
 
@@ -244,6 +293,87 @@ pub async fn a_family_is_opened_for_the_user_that_was_checked(store: impl Store)
                 .expect("it is up");
             assert_eq!(opened, expected, "{change}");
         }
+    }
+}
+
+/// More families than a store reads at once are ended like one.
+pub async fn what_ends_a_user_ends_a_hundred_families(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let mut tokens = Vec::new();
+    for _ in 0..100 {
+        let (token, family) = family_of(&ada.id);
+        let opened = store.open(&family, &ada.password_hash).await;
+        assert_eq!(opened.expect("it is up"), Opened::Yes);
+        tokens.push(token);
+    }
+    assert!(store.disable(&ada.id, at(1)).await.expect("it is up"));
+    let disabled = Some(revocation(RevocationReason::UserDisabled));
+    for token in &tokens {
+        let row = row(&store, token).await.expect("it is there");
+        assert_eq!(row.revoked, disabled);
+    }
+    assert!(store.delete(&ada.id).await.expect("it is up"));
+    for token in &tokens {
+        assert_eq!(row(&store, token).await, None);
+    }
+}
+
+/// Many log-ins of one user at once are many families.
+pub async fn log_ins_at_once_are_all_opened(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let log_ins: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, hash) = (store.clone(), ada.password_hash.clone());
+            let (token, family) = family_of(&ada.id);
+            tokio::spawn(async move {
+                let opened = store.open(&family, &hash).await;
+                (opened.expect("it is up"), token, family)
+            })
+        })
+        .collect();
+    for log_in in log_ins {
+        let (opened, token, family) = log_in.await.expect("no panic");
+        assert_eq!(opened, Opened::Yes);
+        assert_eq!(row(&store, &token).await, Some(family));
+    }
+}
+
+/// A new password ends the log-ins with the old one, also those that are just beginning: each is
+/// refused, or opened and then revoked.
+pub async fn no_log_in_outruns_a_new_password(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let hashes = [(); 2].map(|()| user("x@example.com", "").password_hash);
+    let mut old = ada.password_hash.clone();
+    for turn in 0..20 {
+        let new = hashes[turn % 2].clone();
+        let log_in = |_| {
+            let (store, verified) = (store.clone(), old.clone());
+            let (token, family) = family_of(&ada.id);
+            tokio::spawn(async move {
+                let opened = store.open(&family, &verified).await;
+                (opened.expect("it is up"), token)
+            })
+        };
+        let mut log_ins: Vec<_> = (0..3).map(log_in).collect();
+        let change = {
+            let (store, id, new) = (store.clone(), ada.id.clone(), new.clone());
+            tokio::spawn(async move { store.set_password(&id, &new, at(1)).await })
+        };
+        log_ins.extend((0..3).map(log_in));
+        assert!(change.await.expect("no panic").expect("it is up"));
+        for log_in in log_ins {
+            let (opened, token) = log_in.await.expect("no panic");
+            let row = row(&store, &token).await;
+            match opened {
+                Opened::Yes => {
+                    let row = row.expect("it was opened");
+                    let ended = Some(revocation(RevocationReason::PasswordChanged));
+                    assert_eq!(row.revoked, ended, "turn {turn}");
+                }
+                Opened::UserChanged => assert_eq!(row, None, "turn {turn}"),
+            }
+        }
+        old = new;
     }
 }
 
@@ -473,6 +603,40 @@ pub async fn an_attempt_is_counted_by_one(store: impl Store) {
     );
 }
 
+/// Of any number of attempts that have seen one count, one replaces it, and the others are told by
+/// what.
+pub async fn attempts_at_once_are_counted_one_by_one(store: impl Store) {
+    let key = AttemptKey::account("ada@example.com");
+    let count = |failures| Attempts {
+        failures,
+        next_allowed: at(60),
+        expires_at: at(86_400),
+    };
+    let mut seen = None;
+    for turn in 0..8 {
+        let racers: Vec<_> = (0..8)
+            .map(|racer| {
+                let (store, new) = (store.clone(), count(turn * 8 + racer));
+                tokio::spawn(async move {
+                    let swapped = store.swap(key, seen, new).await;
+                    (swapped.expect("it is up"), new)
+                })
+            })
+            .collect();
+        let mut winners = Vec::new();
+        let mut told = Vec::new();
+        for racer in racers {
+            match racer.await.expect("no panic") {
+                (Swapped::Done, new) => winners.push(new),
+                (Swapped::Conflict(row), _) => told.push(row),
+            }
+        }
+        assert_eq!(winners.len(), 1, "turn {turn}");
+        seen = Some(winners[0]);
+        assert!(told.iter().all(|row| *row == seen), "turn {turn}");
+    }
+}
+
 /// A success forgives one count and remembers one network, or neither.
 pub async fn a_success_forgives(store: impl Store) {
     let account = AttemptKey::account("ada@example.com");
@@ -505,17 +669,23 @@ pub async fn a_success_forgives(store: impl Store) {
 
 /// Runs every rule on a store of its own.
 ///
-/// `$new` is an expression that gives a future of a new, empty store.
+/// `$new` is an expression that gives a future of a new, empty store, and of what must live as long.
+/// Attributes after it are put on every test.
 #[macro_export]
 macro_rules! store_contract {
-    ($new:expr) => {
-        $crate::store_contract!($new =>
+    ($new:expr $(, #[$attribute:meta])*) => {
+        $crate::store_contract!($new, [$(#[$attribute])*] =>
             a_user_is_found_as_it_was_added,
             an_address_belongs_to_one_user,
+            an_account_is_added_again,
+            an_address_is_given_to_one_of_two,
             users_are_listed_by_address,
             a_rehash_never_undoes_a_change_of_password,
             what_ends_a_user_ends_their_families,
+            what_ends_a_user_ends_a_hundred_families,
             a_family_is_opened_for_the_user_that_was_checked,
+            log_ins_at_once_are_all_opened,
+            no_log_in_outruns_a_new_password,
             nobody_cannot_be_changed,
             a_rotation_applies_to_the_live_token,
             a_rotation_is_the_shadow_of_the_decision,
@@ -523,16 +693,19 @@ macro_rules! store_contract {
             a_family_is_revoked_once,
             one_of_many_rotations_wins,
             an_attempt_is_counted_by_one,
+            attempts_at_once_are_counted_one_by_one,
             a_success_forgives,
         );
     };
-    ($new:expr => $($rule:ident),* $(,)?) => {
-        $(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $rule() {
-                let (store, _keep) = $new.await;
-                $crate::store_contract::$rule(store).await;
-            }
-        )*
+    ($new:expr, $attributes:tt => $($rule:ident),* $(,)?) => {
+        $($crate::store_contract!(@rule $rule, $new, $attributes);)*
+    };
+    (@rule $rule:ident, $new:expr, [$(#[$attribute:meta])*]) => {
+        #[tokio::test(flavor = "multi_thread")]
+        $(#[$attribute])*
+        async fn $rule() {
+            let (store, _keep) = $new.await;
+            $crate::store_contract::$rule(store).await;
+        }
     };
 }

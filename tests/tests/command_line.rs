@@ -357,7 +357,7 @@ fn a_bad_variable_is_named() {
     for (name, value, expected) in [
         ("TOLLGATE_ACCESS_TTL", "forever", "1h"),
         ("TOLLGATE_STORE", "postgres://x", "sqlite://"),
-        ("TOLLGATE_STORE", "dynamodb://tollgate", "aws"),
+        ("TOLLGATE_STORE", "dynamodb://two words", "dynamodb://"),
         ("TOLLGATE_ACCESS_KEY", "canary-secret", "file://"),
     ] {
         let mut command =

@@ -9,6 +9,8 @@ use tollgate_tests::client::Answer;
 use tollgate_tests::events::{Scene, changed, http_answer, in_repository, names, on_disk};
 
 const FUNCTIONS: [&str; 5] = ["login", "refresh", "logout", "protected-api", "authorizer"];
+/// Called by Secrets Manager, so its events are replayed where that is: `rotate_keys.rs`.
+const ROTATION: &str = "rotate-keys";
 /// One valid event of each form that authorizers are asked in.
 const FORMS: [&str; 3] = [
     "authorizer-token-valid",
@@ -29,7 +31,14 @@ struct Row {
     outcome: String,
 }
 
+/// The events that API Gateway sends.
 fn table() -> Vec<Row> {
+    let mut rows = every_row();
+    rows.retain(|row| row.function != ROTATION);
+    rows
+}
+
+fn every_row() -> Vec<Row> {
     let readme = fs::read_to_string(in_repository("events/README.md")).expect("the table");
     let rows = readme.lines().filter_map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
@@ -48,13 +57,13 @@ fn table() -> Vec<Row> {
 
 #[test]
 fn every_event_has_a_row_and_every_row_an_event() {
-    let rows = table();
+    let rows = every_row();
     let listed: BTreeSet<_> = rows.iter().map(|row| row.event.clone()).collect();
     assert_eq!(rows.len(), listed.len(), "two rows for one event");
     assert_eq!(listed, names(&in_repository("events")));
     for row in rows {
         assert!(
-            FUNCTIONS.contains(&row.function.as_str()),
+            FUNCTIONS.contains(&row.function.as_str()) || row.function == ROTATION,
             "{}: there is no function {}",
             row.event,
             row.function

@@ -1,5 +1,6 @@
 //! The steps and tasks that are one or two calls of cargo.
 
+use crate::cloud::Cloud;
 use crate::failure::Result;
 use crate::log_scan;
 use crate::repository::{Repository, run};
@@ -73,18 +74,22 @@ pub(crate) fn audit(repository: &Repository) -> Result<()> {
 
 /// The step `test`.
 pub(crate) fn test(repository: &Repository) -> Result<()> {
-    tools::install_python_tools(repository)?;
+    let cloud = Cloud::open(repository)?;
     log_scan::clear(repository)?;
     // Tests of whole flows start the real binaries, which `cargo test` builds only within their own packages.
     run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
-    let test = |arguments: &[&str]| -> Result<()> {
-        let command = repository
-            .cargo(&["test", "--workspace", "--all-features"])?
-            .args(arguments)
-            .env("TOLLGATE_TOOLS", repository.python_tools());
-        run(&command)
-    };
-    test(&[])?;
-    // #[ignore] is for tests that need TOLLGATE_TOOLS. Not for doctests, where it means that they cannot run.
-    test(&["--test", "*", "--", "--ignored"])
+    let tests = ["test", "--workspace", "--all-features"];
+    run(&repository.cargo(&tests)?)?;
+    // #[ignore] is for tests that need the cloud. Not for doctests, where it means that they cannot run.
+    let tests = repository.cargo(&tests)?.args(["--test", "*"]);
+    run(&cloud.around(tests.args(["--", "--ignored"])))
+}
+
+/// One test of what is deployed, which prints what it saw.
+pub(crate) fn test_deployed(repository: &Repository, name: &str) -> Result<()> {
+    let cloud = Cloud::open(repository)?;
+    let test = ["test", "--package", "tollgate-tests", "--all-features"];
+    let test = repository.cargo(&test)?.args(["--test", name]);
+    let shown = ["--", "--ignored", "--nocapture"];
+    run(&cloud.around(test.args(shown)))
 }

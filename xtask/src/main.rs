@@ -1,11 +1,13 @@
 //! The developer tasks of Tollgate: `cargo xtask --help` lists them.
 
 mod cargo;
+mod cloud;
 mod deploy;
 mod digests;
 mod direction;
 mod failure;
 mod log_scan;
+mod moto;
 mod repository;
 mod sam;
 mod step;
@@ -42,6 +44,8 @@ enum Task {
     Watch(watch::Options),
     /// Writes the lists of public secrets and common passwords that core refuses
     Digests(digests::Options),
+    /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
+    Rotation,
     /// Says how to deploy, and what to look at first; deploys nothing
     Deploy,
 }
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Task::Audit => cargo::audit(&repository),
         Task::Watch(options) => watch::run(&repository, &options),
         Task::Digests(options) => digests::write(&repository, &options),
+        Task::Rotation => cargo::test_deployed(&repository, "rotation_under_load"),
         Task::Deploy => deploy::explain(&repository),
     });
     match done {

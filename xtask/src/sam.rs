@@ -1,14 +1,19 @@
 //! template.yaml: is it valid, does it say what we mean, and does it build?
 
+use std::path::PathBuf;
+
 use crate::failure::{Failure, Result};
 use crate::repository::{Repository, announce, run};
 use crate::tools;
 
+/// What is deployed unless a parameter of the template says otherwise.
+const ARM64: &str = "arm64";
 const LAMBDA_TARGET: &str = "aarch64-unknown-linux-gnu";
 
 /// The step `template`.
 pub(crate) fn check_template(repository: &Repository) -> Result<()> {
     tools::install_python_tools(repository)?;
+    let checkov = tools::install_checkov(repository)?;
     // With a region, the linter has no reason to ask anyone which one it is.
     let validate = [
         "validate",
@@ -20,44 +25,69 @@ pub(crate) fn check_template(repository: &Repository) -> Result<()> {
     ];
     run(&repository.command("sam")?.args(validate))?;
     let python = repository.python_tools().join("python");
-    let checks = repository
-        .command(python)?
-        .arg("tests/template/check_template.py");
-    run(&checks.env("PYTHONDONTWRITEBYTECODE", "1"))
+    let checks = repository.command(python)?.args([
+        "-m",
+        "unittest",
+        "discover",
+        "--start-directory",
+        "tests/template",
+        "--pattern",
+        "check_*.py",
+    ]);
+    run(&checks
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("CHECKOV", checkov))
 }
 
-/// The step `build`.
+/// The step `build`: for arm64, as deployed, if this machine can.
 pub(crate) fn build(repository: &Repository) -> Result<()> {
-    tools::install_python_tools(repository)?;
-    let output = repository.target("sam");
-    // What an earlier build left there must not count as built.
-    repository.shell().remove_path(&output)?;
-    let mut sam = repository
-        .command("sam")?
-        .args([
-            "build",
-            "--region",
-            "us-east-1",
-            "--template",
-            "template.yaml",
-            "--build-dir",
-        ])
-        .arg(&output);
-    if has_lambda_target(repository)? {
-        announce("building for arm64, as deployed");
-    } else if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+    let architecture = if has_lambda_target(repository)? {
+        ARM64
+    } else if let Some(own) = own_architecture() {
         announce(&format!(
-            "building for x86_64: the target {LAMBDA_TARGET} is not installed (rustup target add {LAMBDA_TARGET})"
+            "building for {own}: the target {LAMBDA_TARGET} is not installed (rustup target add {LAMBDA_TARGET})"
         ));
-        sam = sam
-            .args(["--parameter-overrides", "Architecture=x86_64"])
-            .env("CARGO_LAMBDA_COMPILER", "cargo");
+        own
     } else {
         return Err(Failure::new(format!(
             "functions cannot be built without the target {LAMBDA_TARGET}: rustup target add {LAMBDA_TARGET}"
         )));
+    };
+    build_for(repository, architecture).map(drop)
+}
+
+/// The functions as `sam build` makes them, for tests that run them; where they are. Elsewhere than
+/// on Linux nothing runs them, and nothing is built.
+pub(crate) fn build_for_this_machine(repository: &Repository) -> Result<PathBuf> {
+    match own_architecture() {
+        Some(own) => build_for(repository, own),
+        None => Ok(folder(repository, ARM64)),
     }
-    run(&sam)?;
+}
+
+fn folder(repository: &Repository, architecture: &str) -> PathBuf {
+    repository.target(&format!("sam/{architecture}"))
+}
+
+fn build_for(repository: &Repository, architecture: &str) -> Result<PathBuf> {
+    tools::install_python_tools(repository)?;
+    let output = folder(repository, architecture);
+    // What an earlier build left there must not count as built.
+    repository.shell().remove_path(&output)?;
+    let sam = repository
+        .command("sam")?
+        .args(["build", "--region", "us-east-1"])
+        .args(["--template", "template.yaml", "--build-dir"])
+        .arg(&output)
+        .arg("--parameter-overrides")
+        .arg(format!("Architecture={architecture}"));
+    // Without a cross-compiler where none is needed.
+    let native = own_architecture() == Some(architecture);
+    run(&if native {
+        sam.env("CARGO_LAMBDA_COMPILER", "cargo")
+    } else {
+        sam
+    })?;
     for package in repository.functions()? {
         let binary = output.join(logical_id(&package)).join("bootstrap");
         let size = std::fs::metadata(&binary)
@@ -69,7 +99,16 @@ pub(crate) fn build(repository: &Repository) -> Result<()> {
             size % 1_000_000 / 100_000
         ));
     }
-    Ok(())
+    Ok(output)
+}
+
+/// What functions that run on this machine are built for; `None` if none do.
+fn own_architecture() -> Option<&'static str> {
+    match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => Some("x86_64"),
+        ("linux", "aarch64") => Some(ARM64),
+        _ => None,
+    }
 }
 
 fn has_lambda_target(repository: &Repository) -> Result<bool> {

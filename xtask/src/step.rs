@@ -23,12 +23,12 @@ pub(crate) enum Step {
     Clippy,
     /// Does the documentation build without a warning?
     Doc,
-    /// All tests, those that need the tools included
+    /// Does `sam build` build every function?
+    Build,
+    /// All tests: also those of what was built, on AWS as moto plays it
     Test,
     /// Do the logs of the tests hold a secret?
     Logs,
-    /// Does `sam build` build every function?
-    Build,
 }
 
 impl Step {
@@ -69,9 +69,9 @@ impl Step {
             Self::Template => sam::check_template(repository),
             Self::Clippy => cargo::clippy(repository),
             Self::Doc => cargo::document(repository),
+            Self::Build => sam::build(repository),
             Self::Test => cargo::test(repository),
             Self::Logs => log_scan::check(repository),
-            Self::Build => sam::build(repository),
         }
     }
 }

@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn from_runs_to_the_end() {
-        let chosen = selection(Vec::new(), Some(Step::Logs)).steps();
-        assert_eq!(chosen, [Step::Logs, Step::Build]);
+        let chosen = selection(Vec::new(), Some(Step::Test)).steps();
+        assert_eq!(chosen, [Step::Test, Step::Logs]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The tools that cargo does not bring, pinned, in target/tools.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 use crate::repository::{Repository, announce, run};
@@ -14,6 +14,7 @@ const PYTHON_MINIMUM: (u32, u32) = (3, 10);
 /// The step `tools`.
 pub(crate) fn install(repository: &Repository) -> Result<()> {
     install_python_tools(repository)?;
+    install_checkov(repository)?;
     install_cargo_deny(repository)?;
     announce(&format!(
         "the tools are in {}",
@@ -22,11 +23,28 @@ pub(crate) fn install(repository: &Repository) -> Result<()> {
     Ok(())
 }
 
-/// SAM, cargo-lambda and zig, in a virtual environment that is made again when xtask/requirements.txt changes.
+/// SAM, cargo-lambda, zig and moto.
 pub(crate) fn install_python_tools(repository: &Repository) -> Result<()> {
-    let requirements = repository.path("xtask/requirements.txt");
-    let environment = repository.target("tools/venv");
-    let stamp = repository.target("tools/venv/installed");
+    install_environment(repository, "tools/venv", "xtask/requirements.txt")?;
+    Ok(())
+}
+
+/// checkov, whose dependencies fit no other tool's; where it is.
+pub(crate) fn install_checkov(repository: &Repository) -> Result<PathBuf> {
+    let requirements = "xtask/requirements-checkov.txt";
+    Ok(install_environment(repository, "tools/checkov", requirements)?.join("checkov"))
+}
+
+/// A virtual environment, made again when its requirements change; the folder of its programs.
+fn install_environment(
+    repository: &Repository,
+    folder: &str,
+    requirements: &str,
+) -> Result<PathBuf> {
+    let requirements = repository.path(requirements);
+    let environment = repository.target(folder);
+    let programs = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let stamp = environment.join("installed");
     // Scripts in a virtual environment name its folder, so one that was moved is of no use.
     let wanted = format!(
         "{}\n{}",
@@ -38,7 +56,7 @@ pub(crate) fn install_python_tools(repository: &Repository) -> Result<()> {
         .read_file(&stamp)
         .is_ok_and(|installed| installed == wanted)
     {
-        return Ok(());
+        return Ok(programs);
     }
     announce(&format!(
         "installing the tools of {} (once; takes about a minute)",
@@ -52,7 +70,7 @@ pub(crate) fn install_python_tools(repository: &Repository) -> Result<()> {
         ))
     })?;
     let pip = repository
-        .command(repository.python_tools().join("python"))?
+        .command(programs.join("python"))?
         .args(["-m", "pip"]);
     run(&pip
         .args([
@@ -62,7 +80,8 @@ pub(crate) fn install_python_tools(repository: &Repository) -> Result<()> {
             "--requirement",
         ])
         .arg(&requirements))?;
-    Ok(repository.shell().write_file(&stamp, wanted)?)
+    repository.shell().write_file(&stamp, wanted)?;
+    Ok(programs)
 }
 
 /// cargo-deny, built once without optimisation: building takes a minute instead of five, and a check a second.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 pub use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_secretsmanager::config::{BehaviorVersion, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls::Provider;
@@ -11,6 +12,8 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::sdk_config::{RetryConfig, SharedHttpClient, TimeoutConfig};
+
+use crate::dynamodb::Collision;
 
 /// One try, from the request to the whole answer. Both services answer in milliseconds; whoever has
 /// not by then is asked again, on another connection.
@@ -20,10 +23,14 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
 pub const CALL_TIMEOUT: Duration = Duration::from_millis(2_200);
 /// How often a call is tried. Every one of them is safe to send twice.
 pub const ATTEMPTS: u32 = 3;
+/// The same for a call to a table, within the same time. Eight log-ins of one user at once are in
+/// each other's way, and the last of them must still come in; what fails slowly is not tried so often.
+pub const TABLE_ATTEMPTS: u32 = 8;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_millis(400);
+const RETRY_QUOTA_PER_SECOND: f32 = 10.0;
 
 /// Where the services are, and who asks them. Cheap to clone: clones share their connections.
 #[derive(Clone, Debug)]
@@ -58,9 +65,12 @@ impl Account {
         aws_sdk_secretsmanager::Client::new(&self.0)
     }
 
-    #[expect(dead_code, reason = "the store is next")]
     pub(crate) fn tables(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.0)
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.0)
+            .retry_config(retries().with_max_attempts(TABLE_ATTEMPTS))
+            .retry_partition(retry_quota())
+            .retry_classifier(Collision);
+        aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 }
 
@@ -77,6 +87,16 @@ fn retries() -> RetryConfig {
         .with_max_attempts(ATTEMPTS)
         .with_initial_backoff(FIRST_WAIT)
         .with_max_backoff(LONGEST_WAIT)
+}
+
+/// How many tries may be repeated before the SDK gives calls one try only: 50 that went unanswered,
+/// or 100 that were throttled or collided. Its own quota comes back with calls that succeed, one for
+/// five or ten of them; this one within a minute, also where few calls are made.
+fn retry_quota() -> RetryPartition {
+    let quota = TokenBucket::builder().refill_rate(RETRY_QUOTA_PER_SECOND);
+    RetryPartition::custom("table")
+        .token_bucket(quota.build())
+        .build()
 }
 
 /// The one TLS stack. An emulator that speaks plain HTTP needs no certificates to be read.

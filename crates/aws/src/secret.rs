@@ -1,8 +1,7 @@
 //! Keys in Secrets Manager: one secret for each purpose, one version for each key.
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
-use aws_sdk_secretsmanager::error::SdkError;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::get_secret_value::{
     GetSecretValueError, GetSecretValueOutput,
 };
@@ -12,10 +11,11 @@ use tollgate_core::key::{Key, KeyRing};
 use tollgate_core::key_source::{KeySource, KeySourceError};
 
 use crate::account::Account;
+use crate::event::Event;
 
 /// Where a version is in its life. The name is passed with every call: without one, an emulator may
 /// give another version than the service does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// It signs.
     Current,
@@ -35,13 +35,20 @@ impl Stage {
             Self::Pending => "AWSPENDING",
         }
     }
+
+    /// The stage of a label; `None` for one that somebody made up.
+    pub(crate) fn of(label: &str) -> Option<Self> {
+        [Self::Current, Self::Previous, Self::Pending]
+            .into_iter()
+            .find(|stage| stage.label() == label)
+    }
 }
 
 /// A secret whose versions are the keys of one purpose. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Secret {
-    client: Client,
-    id: String,
+    pub(crate) client: Client,
+    pub(crate) id: String,
     region: String,
 }
 
@@ -56,19 +63,53 @@ impl Secret {
         }
     }
 
-    /// The key of a stage; `None` if no version is in it.
-    async fn read(&self, stage: Stage) -> Result<Option<Key>, KeySourceError> {
-        let request = self.client.get_secret_value().secret_id(&self.id);
-        let version = match request.version_stage(stage.label()).send().await {
-            Ok(version) => version,
-            Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(self.failed(error)),
-        };
-        self.key(version, stage).map(Some)
+    /// The URI that names it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("secretsmanager://{}", self.id)
     }
 
-    fn key(&self, version: GetSecretValueOutput, stage: Stage) -> Result<Key, KeySourceError> {
-        let text = version.secret_string.ok_or_else(|| {
+    /// Its name, for logs: without the account, which an ARN has.
+    pub(crate) fn name(&self) -> &str {
+        let Some((_, name)) = self.id.split_once(":secret:") else {
+            return &self.id;
+        };
+        // Secrets Manager puts a hyphen and six characters of its own behind the name.
+        name.rsplit_once('-').map_or(name, |(name, _)| name)
+    }
+
+    /// Where it is.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// What a stage holds; `None` if no version is in it, or one that has no value yet. With a
+    /// `version`, the stage has to be on that one.
+    pub(crate) async fn fetch(
+        &self,
+        stage: Stage,
+        version: Option<&str>,
+    ) -> Result<Option<GetSecretValueOutput>, KeySourceError> {
+        let request = self.client.get_secret_value().secret_id(&self.id);
+        let request = request.version_stage(stage.label());
+        match request
+            .set_version_id(version.map(str::to_owned))
+            .send()
+            .await
+        {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// The key that was fetched, if it may sign.
+    pub(crate) fn key(
+        &self,
+        value: GetSecretValueOutput,
+        stage: Stage,
+    ) -> Result<Key, KeySourceError> {
+        let text = value.secret_string.ok_or_else(|| {
             let stage = stage.label();
             self.unusable(format!(
                 "its version {stage} is binary; store the key as a string"
@@ -80,11 +121,43 @@ impl Secret {
         })
     }
 
-    fn origin(&self) -> String {
-        format!("secretsmanager://{}", self.id)
+    /// The key of a stage that signs nothing now. One that is no key must not take those away that
+    /// are: what it may have signed is refused, and the rest is served.
+    fn spare(&self, value: Option<GetSecretValueOutput>, stage: Stage) -> Option<Key> {
+        let key = self.key(value?, stage);
+        key.inspect_err(|error| Event::VersionRefused { stage, error }.emit())
+            .ok()
     }
 
-    fn unusable(&self, problem: String) -> KeySourceError {
+    async fn current(&self) -> Result<Key, KeySourceError> {
+        let value = self.fetch(Stage::Current, None).await?;
+        let value = value.ok_or_else(|| {
+            self.unusable(format!(
+                "there is no such secret in {}, or it has no version AWSCURRENT",
+                self.region
+            ))
+        })?;
+        self.key(value, Stage::Current)
+    }
+
+    async fn previous(&self) -> Result<Option<Key>, KeySourceError> {
+        // It may have signed a moment ago: without an answer, nobody can say that it is gone.
+        let value = self.fetch(Stage::Previous, None).await?;
+        Ok(self.spare(value, Stage::Previous))
+    }
+
+    async fn pending(&self) -> Option<Key> {
+        match self.fetch(Stage::Pending, None).await {
+            Ok(value) => self.spare(value, Stage::Pending),
+            Err(error) => {
+                let (stage, error) = (Stage::Pending, &error);
+                Event::VersionRefused { stage, error }.emit();
+                None
+            }
+        }
+    }
+
+    pub(crate) fn unusable(&self, problem: String) -> KeySourceError {
         KeySourceError::Unusable {
             origin: self.origin(),
             problem,
@@ -94,7 +167,8 @@ impl Secret {
     fn failed(&self, error: SdkError<GetSecretValueError>) -> KeySourceError {
         if error.code() == Some("AccessDeniedException") {
             return self.unusable(
-                "access is denied; the role needs secretsmanager:GetSecretValue on this secret"
+                "access is denied; secretsmanager:GetSecretValue on this secret is missing, or \
+                 kms:Decrypt if it has an encryption key of its own"
                     .to_owned(),
             );
         }
@@ -113,25 +187,9 @@ fn is_absent(error: &SdkError<GetSecretValueError>) -> bool {
 
 impl KeySource for Secret {
     async fn load(&self) -> Result<KeyRing, KeySourceError> {
-        let pending = async {
-            // It signs nothing yet. One that is no key must not take those away that are.
-            Ok(self.read(Stage::Pending).await.unwrap_or_else(|error| {
-                tracing::warn!(event = "keys.pending_refused", %error);
-                None
-            }))
-        };
-        let (current, previous, pending) = try_join3(
-            self.read(Stage::Current),
-            self.read(Stage::Previous),
-            pending,
-        )
-        .await?;
-        let current = current.ok_or_else(|| {
-            self.unusable(format!(
-                "there is no such secret in {}, or it has no version AWSCURRENT",
-                self.region
-            ))
-        })?;
+        let pending = async { Ok(self.pending().await) };
+        let (current, previous, pending) =
+            try_join3(self.current(), self.previous(), pending).await?;
         Ok(KeyRing::new(
             current,
             previous.into_iter().chain(pending).collect(),

@@ -133,14 +133,31 @@ pub(crate) enum Users {
 
 #[derive(Subcommand)]
 pub(crate) enum Keys {
-    /// Put a new key in front. Older ones go on verifying, so nobody is logged out.
+    /// Make a new key, which signs from now on. The one that signed goes on verifying, so nobody is
+    /// logged out.
+    ///
+    /// A key file keeps eight older keys, a secret on AWS one: what falls off is named, and its
+    /// tokens are refused. On AWS this is a whole rotation, without a rotation function. A pending
+    /// key that an unfinished rotation has left is replaced.
     Rotate {
         /// Which; both if it is left out.
         which: Option<WhichKey>,
     },
+    /// List the ids of the keys, and which of them signs.
+    List,
+    /// Take a key out of service: its tokens are refused.
+    ///
+    /// For a key that leaked: first rotate, so that it does not sign any more, then drop it. Of
+    /// access keys, clients notice nothing: they refresh. Of refresh keys, sessions that were last
+    /// refreshed with it end.
+    Drop {
+        /// Its id, as `keys list` shows it and as the `kid` of its access tokens says it.
+        #[arg(value_name = "KID", allow_hyphen_values = true)]
+        id: String,
+    },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WhichKey {
     /// Signs access tokens.
     Access,

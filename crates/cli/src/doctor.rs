@@ -72,7 +72,7 @@ async fn check_store(
     environment: &Environment,
 ) -> Result<String, Failure> {
     directory.require()?;
-    let users = Store::open(environment)?.list().await?;
+    let users = Store::open(environment).await?.list().await?;
     let disabled = users.iter().filter(|user| user.disabled).count();
     Ok(format!(
         "{} enabled users, {disabled} disabled",

@@ -6,6 +6,7 @@ mod data_directory;
 mod demo;
 mod doctor;
 mod failure;
+mod key_list;
 mod keys;
 mod serve;
 mod stop;
@@ -28,7 +29,7 @@ async fn main() -> ExitCode {
         None => serve::run(&directory, serve).await,
         Some(Command::Serve(options)) => serve::run(&directory, options).await,
         Some(Command::Users(command)) => users::run(&directory, command).await,
-        Some(Command::Keys(command)) => keys::run(&directory, &command),
+        Some(Command::Keys(command)) => keys::run(&directory, &command).await,
         Some(Command::Doctor { template }) => doctor::run(&directory, &template).await,
         Some(Command::Token(command)) => token::run(&directory, command).await,
     };

@@ -31,7 +31,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     let listener = listen(options.listen).await?;
     let stop = stop::requested()?;
     directory.prepare()?;
-    let demo = DemoUser::prepare(directory, &Store::open(&environment)?).await?;
+    let demo = DemoUser::prepare(directory, &Store::open(&environment).await?).await?;
     let gateway = match &options.invoke {
         Some(url) => Gateway::new(api, InvokeEndpoint::new(url)?),
         None => Gateway::new(api, Functions::start(&environment, clock::now).await?),

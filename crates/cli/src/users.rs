@@ -22,7 +22,7 @@ pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<Exi
         Users::Add { .. } => directory.prepare()?,
         _ => directory.require()?,
     }
-    let store = Store::open(&directory.environment())?;
+    let store = Store::open(&directory.environment()).await?;
     match command {
         Users::Add {
             email,

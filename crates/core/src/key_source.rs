@@ -69,14 +69,15 @@ pub enum MissingKey {
 ///
 /// A token whose `kid` is unknown triggers one reload, so a key that was rotated a second ago
 /// verifies at once; while a reload runs, others wait for its result instead of starting their
-/// own, and after one there is none for [`COOL_DOWN`](Self::COOL_DOWN), so a flood of invented
-/// ids is not a flood of calls. A ring that is older than [`MAX_AGE`](Self::MAX_AGE) is renewed
+/// own, and after one there is none for [`COOL_DOWN`], so a flood of invented
+/// ids is not a flood of calls. A ring that is older than [`MAX_AGE`] is renewed
 /// beside the request that finds it so, which does not wait. When a reload fails, the last good
 /// ring goes on serving.
 #[derive(Debug)]
 pub struct Keys<S> {
     shared: Arc<Shared<S>>,
     background: Background,
+    max_age: Duration,
 }
 
 #[derive(Debug)]
@@ -104,6 +105,14 @@ struct LastReload {
     triggered: Option<Timestamp>,
 }
 
+/// The least time between two reloads that unknown ids trigger.
+pub const COOL_DOWN: Duration = Duration::from_secs(5);
+/// A ring that nobody has tried to renew for this long is renewed, beside the request.
+pub const MAX_AGE: Duration = Duration::from_mins(1);
+/// A ring that nobody has tried to renew for so many times its greatest age is renewed before it
+/// is used: the process has slept, and must not wake up with a key that was dropped.
+pub const SLEPT: u32 = 5;
+
 /// Requests that run at the same time may read the clock in another order than they come here.
 const JITTER: Duration = Duration::from_secs(2);
 
@@ -114,14 +123,6 @@ fn passed(span: Duration, earlier: Timestamp, now: Timestamp) -> bool {
 }
 
 impl<S: KeySource> Keys<S> {
-    /// The least time between two reloads that unknown ids trigger.
-    pub const COOL_DOWN: Duration = Duration::from_secs(5);
-    /// A ring that nobody has tried to renew for this long is renewed, beside the request.
-    pub const MAX_AGE: Duration = Duration::from_mins(1);
-    /// A ring that nobody has tried to renew for this long is renewed before it is used: the
-    /// process has slept, as one that starts, and must not wake up with a key that was dropped.
-    pub const SLEPT: Duration = Duration::from_mins(5);
-
     /// Loads the first ring. Without one a process must not start.
     pub async fn load(
         source: S,
@@ -138,16 +139,24 @@ impl<S: KeySource> Keys<S> {
         Ok(Self {
             shared: Arc::new(shared),
             background,
+            max_age: MAX_AGE,
         })
     }
 
-    /// The ring. One that has grown old is renewed; see [`MAX_AGE`](Self::MAX_AGE) and
-    /// [`SLEPT`](Self::SLEPT).
+    /// These keys, with another greatest age than [`MAX_AGE`]: a dropped key is
+    /// refused sooner, or the source is asked less often.
+    #[must_use]
+    pub fn renewed_every(self, max_age: Duration) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// The ring. One that has grown old is renewed; see [`MAX_AGE`] and
+    /// [`SLEPT`].
     pub async fn ring(&self, now: Timestamp) -> Arc<KeyRing> {
         let asked = self.shared.asked_at();
-        if passed(Self::SLEPT, asked, now) {
-            self.shared.renew(now).await;
-        } else if passed(Self::MAX_AGE, asked, now)
+        if passed(self.max_age * SLEPT, asked, now) {
+            self.shared.renew(self.max_age, now).await;
+        } else if passed(self.max_age, asked, now)
             // Whoever finds the lock taken need not do it: somebody is renewing the ring already.
             && let Some(mut last) = self.shared.reload.try_lock_arc()
         {
@@ -173,7 +182,7 @@ impl<S: KeySource> Keys<S> {
         }
         if last
             .triggered
-            .is_some_and(|triggered| !passed(Self::COOL_DOWN, triggered, now))
+            .is_some_and(|triggered| !passed(COOL_DOWN, triggered, now))
         {
             return Err(if last.failed {
                 MissingKey::Unavailable
@@ -194,9 +203,9 @@ impl<S: KeySource> Keys<S> {
 
 impl<S: KeySource> Shared<S> {
     /// Reloads, unless somebody else has done it by the time that it is our turn.
-    async fn renew(&self, now: Timestamp) {
+    async fn renew(&self, max_age: Duration, now: Timestamp) {
         let mut last = self.reload.lock().await;
-        if passed(Keys::<S>::MAX_AGE, self.asked_at(), now) {
+        if passed(max_age, self.asked_at(), now) {
             self.reload(&mut last, now).await;
         }
     }

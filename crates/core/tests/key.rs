@@ -306,6 +306,16 @@ fn a_vault_that_is_away_is_asked_once_in_a_minute() {
 }
 
 #[test]
+fn a_ring_may_be_renewed_more_often() {
+    let vault = vault(&[A]);
+    let keys = load(vault).renewed_every(Duration::from_secs(2));
+    for (seconds, calls) in [(1, 1), (2, 2), (3, 2), (4, 3), (14, 4)] {
+        let _ = now(keys.ring(after(seconds)));
+        assert_eq!(vault.calls.load(Ordering::Relaxed), calls, "{seconds} s");
+    }
+}
+
+#[test]
 fn without_keys_there_is_no_start() {
     let vault = vault(&[A]);
     *vault.down.lock().expect("not poisoned") = true;

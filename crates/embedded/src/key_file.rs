@@ -11,7 +11,7 @@ use tollgate_core::key_source::{KeySource, KeySourceError};
 
 const HEADER: &str = "\
 # Signing keys of Tollgate, one on each line, the newest first: it signs, and all verify.
-# Whoever can read this file can make tokens. `tollgate keys rotate` adds a key.
+# Whoever can read this file can make tokens. `tollgate keys rotate` adds a key, `drop` removes one.
 ";
 
 /// A file of keys that nobody but its owner can read.
@@ -29,6 +29,17 @@ pub struct Rotation {
     pub older: Vec<KeyId>,
     /// Verify no more: there were more than [`KeyFile::MAX_OLDER`].
     pub dropped: Vec<KeyId>,
+}
+
+/// What [`KeyFile::remove`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// The key verifies no more.
+    Removed,
+    /// Nothing: it signs.
+    Signs,
+    /// Nothing: there is no such key.
+    Absent,
 }
 
 impl KeyFile {
@@ -63,12 +74,7 @@ impl KeyFile {
     /// Puts a new key in front. Processes that run on this file sign with it within a minute, and
     /// verify with it at once. Behind a link, it is the file that the link leads to.
     pub fn rotate(&self, rng: &mut impl CryptoRng) -> Result<Rotation, KeySourceError> {
-        let real = Self {
-            path: self
-                .path
-                .canonicalize()
-                .map_err(|error| self.unreadable(error))?,
-        };
+        let real = self.real()?;
         let _turn = real.take_turn().map_err(|error| real.unreadable(error))?;
         let mut secrets = real.read()?;
         secrets.insert(0, Key::generate_secret(rng));
@@ -87,8 +93,38 @@ impl KeyFile {
         })
     }
 
-    /// Rotations of one file take turns; the lock lasts as long as what is returned. It is on a file
-    /// of its own, since a rotation replaces the file of the keys.
+    /// Takes a key out of service, unless it signs. Processes that run on this file refuse its tokens
+    /// within a minute.
+    pub fn remove(&self, id: KeyId) -> Result<Removal, KeySourceError> {
+        let real = self.real()?;
+        let _turn = real.take_turn().map_err(|error| real.unreadable(error))?;
+        let (mut kept, mut ids) = (Vec::new(), Vec::new());
+        for secret in real.read()? {
+            let key = real.key(&secret)?.id();
+            ids.push(key);
+            if key != id {
+                kept.push(secret);
+            }
+        }
+        if ids.first() == Some(&id) {
+            return Ok(Removal::Signs);
+        }
+        if kept.len() == ids.len() {
+            return Ok(Removal::Absent);
+        }
+        real.replace(&kept)?;
+        Ok(Removal::Removed)
+    }
+
+    /// The file itself, if this is a link to it.
+    fn real(&self) -> Result<Self, KeySourceError> {
+        let path = self.path.canonicalize();
+        let path = path.map_err(|error| self.unreadable(error))?;
+        Ok(Self { path })
+    }
+
+    /// Changes of one file take turns; the lock lasts as long as what is returned. It is on a file
+    /// of its own, since a change replaces the file of the keys.
     fn take_turn(&self) -> io::Result<fs::File> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");

@@ -10,6 +10,7 @@ use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use tollgate_core::key::{KeyId, KeyRing};
 use tollgate_core::key_source::{KeySource, KeySourceError};
+use tollgate_embedded::key_file::Removal;
 use tollgate_embedded::sqlite::OpenError;
 use tollgate_embedded::{KeyFile, SqliteStore};
 
@@ -110,6 +111,63 @@ fn rotations_at_once_take_turns() {
     assert_eq!(kept, made, "none is lost");
 }
 
+#[test]
+fn any_key_is_removed_but_the_one_that_signs() {
+    let folder = folder();
+    let file = KeyFile::new(folder.path().join("access.key"));
+    let mut rng = UnwrapErr(SysRng);
+    let stranger = KeyFile::new(folder.path().join("stranger.key"));
+    for made in [&file, &stranger] {
+        made.create(&mut rng).expect("it can be written");
+    }
+    let stranger = load(&stranger).expect("good keys").current().id();
+    for _ in 0..2 {
+        file.rotate(&mut rng).expect("it can be written");
+    }
+    let [newest, middle, oldest] = ids(&load(&file).expect("good keys"))[..] else {
+        unreachable!("three keys")
+    };
+    let before = fs::read(file.path()).expect("it is there");
+    let remove = |key| file.remove(key).expect("it can be written");
+    assert_eq!(remove(newest), Removal::Signs);
+    assert_eq!(remove(stranger), Removal::Absent);
+    assert_eq!(fs::read(file.path()).expect("it is there"), before);
+
+    assert_eq!(remove(middle), Removal::Removed);
+    assert_eq!(ids(&load(&file).expect("good keys")), [newest, oldest]);
+    assert_eq!(remove(middle), Removal::Absent);
+    // The key that signs may stand there again as an older one; then it is still the one that signs.
+    let text = fs::read_to_string(file.path()).expect("it is there");
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let twice = [lines[0], lines[1], lines[0], lines[1]].join("\n");
+    fs::write(file.path(), twice).expect("it is mine");
+    assert_eq!(remove(newest), Removal::Signs);
+    assert_eq!(remove(oldest), Removal::Removed);
+    assert_eq!(ids(&load(&file).expect("good keys")), [newest, newest]);
+}
+
+#[test]
+fn a_removal_and_rotations_at_once_take_turns() {
+    let folder = folder();
+    let file = KeyFile::new(folder.path().join("access.key"));
+    let mut rng = UnwrapErr(SysRng);
+    file.create(&mut rng).expect("it can be written");
+    let leaked = load(&file).expect("good keys").current().id();
+    file.rotate(&mut rng).expect("it can be written");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                file.rotate(&mut UnwrapErr(SysRng))
+                    .expect("it can be written");
+            });
+        }
+        scope.spawn(|| assert_eq!(file.remove(leaked).expect("written"), Removal::Removed));
+    });
+    let ring = load(&file).expect("good keys");
+    assert_eq!(ring.iter().count(), 5, "no key but that one is lost");
+    assert!(ring.get(leaked).is_none(), "it does not come back");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_rotation_goes_where_links_lead_and_breaks_nothing() {
@@ -133,6 +191,9 @@ fn a_rotation_goes_where_links_lead_and_breaks_nothing() {
             rotated.current
         );
     }
+    let removed = link.remove(rotated.older[0]).expect("it can be written");
+    assert_eq!(removed, Removal::Removed);
+    assert_eq!(load(&real).expect("good keys").iter().count(), 1);
     assert!(
         fs::symlink_metadata(link.path())
             .expect("it is there")

@@ -2,13 +2,15 @@
 //!
 //! The one crate that reads environment variables, opens what a URI names, and touches the clock,
 //! the random generator and the log. Every `main.rs` is a call to [`start`] and one of [`login`],
-//! [`refresh`], [`logout`] or [`verifier`].
+//! [`refresh`], [`logout`] or [`verifier`]. What a start asks of other machines, it asks at once.
 
 #[cfg(feature = "aws")]
 mod aws;
 pub mod clock;
 pub mod environment;
+mod invocation;
 pub mod logs;
+mod metrics;
 pub mod settings;
 pub mod store;
 pub mod vault;
@@ -16,6 +18,7 @@ pub mod vault;
 use std::error::Error;
 use std::fmt;
 
+use tokio::try_join;
 use tollgate_core::Timestamp;
 use tollgate_core::key_source::{KeySourceError, Keys};
 use tollgate_core::login::Login;
@@ -24,6 +27,9 @@ use tollgate_core::mint::Mint;
 use tollgate_core::password::{HashCost, Hasher, InvalidHashCost};
 use tollgate_core::refresh::Refresh;
 use tollgate_core::verifier::Verifier;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry;
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[cfg(feature = "aws")]
 pub use aws::account;
@@ -74,36 +80,38 @@ impl fmt::Debug for StartError {
     }
 }
 
-/// Sets up logging and reads the environment: the first call of a `main`.
-#[must_use]
-pub fn start() -> Environment {
+/// Reads the environment, and sets up logs and metrics: the first call of the `main` of `function`,
+/// whose name its metrics have.
+pub fn start(function: &'static str) -> Result<Environment, SettingError> {
     let environment = Environment::of_process();
-    logs::init(logs::Format::Json, environment.get("RUST_LOG"));
-    environment
+    let lines = logs::layer(logs::Format::Json, environment.get("RUST_LOG"));
+    let metrics = metrics::layer(function, &environment)?;
+    let _ = registry().with(lines).with(metrics).try_init();
+    Ok(environment)
 }
 
 /// What `POST /auth/login` runs on.
 pub async fn login(environment: &Environment) -> Result<Login<Store, Vault>, StartError> {
+    let (store, mint) = try_join!(Store::open(environment), mint(environment))?;
     Ok(Login {
-        store: Store::open(environment)?,
-        mint: mint(environment).await?,
+        store,
+        mint,
         hasher: Hasher::new(HashCost::default())?,
     })
 }
 
 /// What `POST /auth/refresh` runs on.
 pub async fn refresh(environment: &Environment) -> Result<Refresh<Store, Vault>, StartError> {
-    Ok(Refresh {
-        store: Store::open(environment)?,
-        mint: mint(environment).await?,
-    })
+    let (store, mint) = try_join!(Store::open(environment), mint(environment))?;
+    Ok(Refresh { store, mint })
 }
 
 /// What `POST /auth/logout` runs on.
 pub async fn logout(environment: &Environment) -> Result<Logout<Store, Vault>, StartError> {
-    let refresh_keys = keys(environment, vault::REFRESH_KEY, clock::now()).await?;
+    let refresh_keys = keys(environment, vault::REFRESH_KEY, clock::now());
+    let (store, refresh_keys) = try_join!(Store::open(environment), refresh_keys)?;
     Ok(Logout {
-        store: Store::open(environment)?,
+        store,
         refresh_keys,
     })
 }
@@ -117,8 +125,10 @@ pub async fn verifier(environment: &Environment) -> Result<Verifier<Vault>, Star
 /// What signs: the keys of both roles, which must not share a secret, and what tokens say.
 pub async fn mint(environment: &Environment) -> Result<Mint<Vault>, StartError> {
     let now = clock::now();
-    let access_keys = keys(environment, vault::ACCESS_KEY, now).await?;
-    let refresh_keys = keys(environment, vault::REFRESH_KEY, now).await?;
+    let (access_keys, refresh_keys) = try_join!(
+        keys(environment, vault::ACCESS_KEY, now),
+        keys(environment, vault::REFRESH_KEY, now),
+    )?;
     let refresh_ring = refresh_keys.ring(now).await;
     if access_keys
         .ring(now)
@@ -141,8 +151,9 @@ async fn keys(
     variable: &'static str,
     now: Timestamp,
 ) -> Result<Keys<Vault>, StartError> {
+    let max_age = settings::key_max_age(environment)?;
     let vault = Vault::open(environment, variable)?;
-    Keys::load(vault, now, |task| drop(tokio::spawn(task)))
-        .await
+    let keys = Keys::load(vault, now, |task| drop(tokio::spawn(task))).await;
+    keys.map(|keys| keys.renewed_every(max_age))
         .map_err(|source| StartError::Keys { variable, source })
 }

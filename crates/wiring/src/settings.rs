@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use tollgate_core::access_token::{MAX_LIFETIME, Profile};
+use tollgate_core::key_source::MAX_AGE;
 use tollgate_core::mint::Lifetimes;
 
 use crate::environment::{Environment, SettingError};
@@ -54,6 +55,13 @@ pub fn lifetimes(environment: &Environment) -> Result<Lifetimes, SettingError> {
             Duration::ZERO..=60 * second,
         )?,
     })
+}
+
+/// `TOLLGATE_KEY_MAX_AGE`: how old a ring of keys may be before it is renewed; a minute, if it is
+/// not set. A dropped key is refused after about as long.
+pub fn key_max_age(environment: &Environment) -> Result<Duration, SettingError> {
+    let (second, hour) = (Duration::from_secs(1), Duration::from_hours(1));
+    span(environment, "TOLLGATE_KEY_MAX_AGE", MAX_AGE, second..=hour)
 }
 
 /// `TOLLGATE_ALLOWED_ORIGIN`: `*`, or the one web origin whose pages may read answers. Not set: no

@@ -1,6 +1,6 @@
 //! Where users, families and attempts are: a URI in the environment.
 #![cfg_attr(
-    not(feature = "embedded"),
+    not(any(feature = "aws", feature = "embedded")),
     expect(
         unused_variables,
         reason = "a build without a store has nobody to pass arguments on to"
@@ -10,6 +10,8 @@
 #[cfg(feature = "embedded")]
 use std::path::Path;
 
+#[cfg(feature = "aws")]
+use tollgate_aws::DynamoDbStore;
 use tollgate_core::Timestamp;
 use tollgate_core::attempts::{AttemptKey, AttemptLog, Attempts, Swapped};
 use tollgate_core::email::Email;
@@ -23,6 +25,7 @@ use tollgate_embedded::SqliteStore;
 
 use crate::StartError;
 use crate::environment::{Environment, SettingError};
+#[cfg(not(all(feature = "aws", feature = "embedded")))]
 use crate::vault::absent;
 
 /// Read by login, refresh, logout and the command line.
@@ -36,11 +39,19 @@ pub enum Store {
     /// `sqlite://PATH`
     #[cfg(feature = "embedded")]
     Sqlite(SqliteStore),
+    /// `dynamodb://TABLE`
+    #[cfg(feature = "aws")]
+    DynamoDb(DynamoDbStore),
 }
 
 impl Store {
-    /// Opens the store that `TOLLGATE_STORE` names.
-    pub fn open(environment: &Environment) -> Result<Self, StartError> {
+    /// Opens the store that `TOLLGATE_STORE` names. One that can never work keeps a process from
+    /// starting; a table that is away just now does not.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_async, reason = "a table is asked over a network")
+    )]
+    pub async fn open(environment: &Environment) -> Result<Self, StartError> {
         let uri = environment.require(STORE, EXPECTED)?;
         match uri.split_once("://") {
             #[cfg(feature = "embedded")]
@@ -52,6 +63,14 @@ impl Store {
             }
             #[cfg(not(feature = "embedded"))]
             Some(("sqlite", _)) => Err(absent(STORE, "sqlite://", "embedded").into()),
+            #[cfg(feature = "aws")]
+            Some(("dynamodb", table)) if is_table_name(table) => {
+                let store = DynamoDbStore::new(&crate::aws::account(environment)?, table);
+                let probed = crate::aws::opaque(store.probe()).await;
+                probed.map_err(|error| StartError::Store(error.into()))?;
+                Ok(Self::DynamoDb(store))
+            }
+            #[cfg(not(feature = "aws"))]
             Some(("dynamodb", _)) => Err(absent(STORE, "dynamodb://", "aws").into()),
             _ => Err(SettingError::Invalid {
                 name: STORE,
@@ -62,12 +81,21 @@ impl Store {
     }
 }
 
+/// In the characters that DynamoDB has for it.
+#[cfg(feature = "aws")]
+fn is_table_name(table: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    (3..=255).contains(&table.len()) && table.bytes().all(allowed)
+}
+
 /// Passes a call on to the store that there is.
 macro_rules! pass_on {
     ($self:ident, $store:ident => $call:expr) => {
         match *$self {
             #[cfg(feature = "embedded")]
             Self::Sqlite(ref $store) => $call.await,
+            #[cfg(feature = "aws")]
+            Self::DynamoDb(ref $store) => crate::aws::opaque($call).await,
         }
     };
 }

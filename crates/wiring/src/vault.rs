@@ -59,6 +59,7 @@ fn is_secret_id(id: &str) -> bool {
 }
 
 /// A scheme that another build knows.
+#[cfg(not(all(feature = "aws", feature = "embedded")))]
 pub(crate) fn absent(name: &'static str, scheme: &str, feature: &str) -> SettingError {
     SettingError::Invalid {
         name,

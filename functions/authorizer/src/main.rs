@@ -6,7 +6,8 @@ use tollgate_wiring::clock;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let verifier = tollgate_wiring::verifier(&tollgate_wiring::start()).await?;
+    let environment = tollgate_wiring::start("authorizer")?;
+    let verifier = tollgate_wiring::verifier(&environment).await?;
     let verifier = &verifier;
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let answer = tollgate_authorizer::handle(verifier, &event.payload, clock::now()).await?;

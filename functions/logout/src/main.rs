@@ -6,7 +6,7 @@ use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let environment = tollgate_wiring::start();
+    let environment = tollgate_wiring::start("logout")?;
     let cors = Cors {
         allowed_origin: settings::allowed_origin(&environment)?,
     };

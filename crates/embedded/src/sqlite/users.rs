@@ -1,6 +1,6 @@
 //! The table `users`.
 
-use rusqlite::{Row, Transaction, named_params, params};
+use rusqlite::{Row, Statement, Transaction, named_params, params};
 use tollgate_core::Timestamp;
 use tollgate_core::email::Email;
 use tollgate_core::family::{Revocation, RevocationReason};
@@ -117,6 +117,11 @@ impl UserDirectory for SqliteStore {
             INSERT INTO users (id, email, password_hash, scope, disabled, created_at) \
             VALUES (:id, :email, :password_hash, :scope, :disabled, :created_at) \
             ON CONFLICT DO NOTHING";
+        // An earlier try, whose answer was lost, may have added it.
+        const SAME: &str = "\
+            SELECT 1 FROM users WHERE id = :id AND email = :email \
+                AND password_hash = :password_hash AND scope = :scope \
+                AND disabled = :disabled AND created_at = :created_at";
         let scope = user.scope.to_string();
         let params = named_params! {
             ":id": user.id.as_str(),
@@ -126,8 +131,13 @@ impl UserDirectory for SqliteStore {
             ":disabled": user.disabled,
             ":created_at": user.created_at.as_unix(),
         };
-        let added = self.write(|transaction| update(transaction, SQL, params))?;
-        Ok(if added { Added::Yes } else { Added::Taken })
+        self.write(|transaction| {
+            let added = update(transaction, SQL, params)?;
+            let same = |mut statement: Statement<'_>| statement.exists(params);
+            let there = transaction.prepare(SAME).and_then(same);
+            let there = added || there.map_err(StoreError::unavailable)?;
+            Ok(if there { Added::Yes } else { Added::Taken })
+        })
     }
 
     async fn list(&self) -> Result<Vec<User>, StoreError> {
