@@ -5,33 +5,21 @@ Run by `cargo xtask test --only template`; any Python with aws-sam-translator wi
 """
 
 import json
-import logging
 import re
 import unittest
-from pathlib import Path
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from translated import FUNCTIONS, TEMPLATE, TemplateTestCase, as_list, source
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
-FUNCTIONS = {
-    "LoginFunction": "login",
-    "RefreshFunction": "refresh",
-    "LogoutFunction": "logout",
-    "AuthorizerFunction": "authorizer",
-    "ProtectedApiFunction": "protected-api",
-}
 # What each function may do, apart from writing to its own log group.
 GRANTS = {
     "LoginFunction": {
         ("secretsmanager:GetSecretValue", "AccessKey"),
         ("secretsmanager:GetSecretValue", "RefreshKey"),
         ("dynamodb:GetItem", "Table"),
-        ("dynamodb:Query", "Table"),
         ("dynamodb:PutItem", "Table"),
         ("dynamodb:UpdateItem", "Table"),
+        ("dynamodb:DeleteItem", "Table"),
+        ("dynamodb:ConditionCheckItem", "Table"),
     },
     "RefreshFunction": {
         ("secretsmanager:GetSecretValue", "AccessKey"),
@@ -45,14 +33,20 @@ GRANTS = {
     },
     "AuthorizerFunction": {("secretsmanager:GetSecretValue", "AccessKey")},
     "ProtectedApiFunction": set(),
+    "RotateKeysFunction": {
+        (f"secretsmanager:{action}", key)
+        for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+        for key in ("AccessKey", "RefreshKey")
+    },
 }
-# Which settings each function reads; TTLs aside.
+# Which settings each function reads; TTLs and METRICS aside, which all of them get.
 SETTINGS = {
     "LoginFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "RefreshFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "LogoutFunction": {"REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "AuthorizerFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY"},
     "ProtectedApiFunction": {"ALLOWED_ORIGIN"},
+    "RotateKeysFunction": set(),
 }
 # Every gateway response that a REST API has and we word ourselves, with the status that clients see.
 STATUSES = {
@@ -80,19 +74,6 @@ PUBLIC = {("post", "/auth/login"), ("post", "/auth/refresh"), ("post", "/auth/lo
 PROTECTED = {("get", "/me"), ("get", "/reports")}
 
 
-def translate():
-    template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
-    # The translator wants what `sam package` makes of it: the code in a bucket.
-    for name in FUNCTIONS:
-        template["Resources"][name]["Properties"]["CodeUri"] = "s3://bucket/key"
-    session = boto3.session.Session(region_name="us-east-1")
-    return Translator({}, Parser(), boto_session=session).translate(template, {})
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
-
-
 def target(resource):
     """The logical id of `!Ref Id` and `!GetAtt Id.Arn`; anything else as it is."""
     if isinstance(resource, dict) and "Ref" in resource:
@@ -102,19 +83,25 @@ def target(resource):
     return json.dumps(resource)
 
 
-class TranslatedTemplate(unittest.TestCase):
+def table_of_roles():
+    """The comment at the top of the template: what each function may do, as it is promised there."""
+    comment = [line[1:].strip() for line in TEMPLATE.read_text(encoding="utf-8").splitlines() if line.startswith("#   ")]
+    header, *rows = [line.split(maxsplit=3) for line in comment if ":" not in line]
+    assert header == ["function", "access", "key", "refresh key  table"], header
+    words = {"-": []} | {word: actions.split() for word, actions in (line.split(":") for line in comment if ":" in line)}
+    return {
+        function: {(f"secretsmanager:{action}", "AccessKey") for action in words[access]}
+        | {(f"secretsmanager:{action}", "RefreshKey") for action in words[refresh]}
+        | {(f"dynamodb:{action}", "Table") for action in table.split() if action != "-"}
+        for function, access, refresh, table in rows
+    }
+
+
+class TranslatedTemplate(TemplateTestCase):
     @classmethod
     def setUpClass(cls):
-        translated = translate()
-        cls.parameters = translated["Parameters"]
-        cls.resources = translated["Resources"]
+        super().setUpClass()
         cls.api = cls.resources["Api"]["Properties"]["Body"]
-
-    def of_type(self, kind):
-        return {name: it for name, it in self.resources.items() if it["Type"] == kind}
-
-    def properties(self, name):
-        return self.resources[name]["Properties"]
 
     def role_of(self, function):
         return target(self.properties(function)["Role"])
@@ -145,7 +132,7 @@ class TranslatedTemplate(unittest.TestCase):
 
     def test_each_function_is_built_in_its_own_folder(self):
         # From the workspace's root, cargo would unite its features with those of the command-line tool.
-        sources = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
+        sources = source()["Resources"]
         for function, binary in FUNCTIONS.items():
             self.assertEqual(f"functions/{binary}", sources[function]["Properties"]["CodeUri"])
 
@@ -163,7 +150,7 @@ class TranslatedTemplate(unittest.TestCase):
             variables = self.properties(function).get("Environment", {}).get("Variables", {})
             names = {name.removeprefix("TOLLGATE_") for name in variables if name.startswith("TOLLGATE_")}
             ttls = {"ACCESS_TTL", "REFRESH_TTL", "REFRESH_MAX_AGE"}
-            self.assertEqual(settings, names - ttls, function)
+            self.assertEqual(settings | {"METRICS"}, names - ttls, function)
 
     def test_the_settings_name_the_secrets_and_the_table(self):
         variables = self.properties("LoginFunction")["Environment"]["Variables"]
@@ -188,6 +175,13 @@ class TranslatedTemplate(unittest.TestCase):
             logs = {("logs:CreateLogStream", own_logs), ("logs:PutLogEvents", own_logs)}
             self.assertEqual(expected | logs, set(self.grants(self.role_of(function))), function)
 
+    def test_the_table_at_the_top_of_the_template_says_what_the_roles_grant(self):
+        granted = {}
+        for function, name in FUNCTIONS.items():
+            grants = set(self.grants(self.role_of(function)))
+            granted[name] = {(action, resource) for action, resource in grants if not action.startswith("logs:")}
+        self.assertEqual(granted, table_of_roles())
+
     def test_the_authorizer_reads_neither_the_refresh_key_nor_the_table(self):
         targets = {resource for _, resource in self.grants(self.role_of("AuthorizerFunction"))}
         self.assertFalse(targets & {"RefreshKey", "Table"}, targets)
@@ -198,6 +192,20 @@ class TranslatedTemplate(unittest.TestCase):
                 for statement in policy["PolicyDocument"]["Statement"]:
                     for text in as_list(statement["Action"]) + as_list(statement["Resource"]):
                         self.assertNotIn("*", json.dumps(text), name)
+
+    def test_functions_are_called_by_the_api_and_by_secrets_manager_only(self):
+        keys = set()
+        for name, permission in self.of_type("AWS::Lambda::Permission").items():
+            properties = permission["Properties"]
+            self.assertEqual("lambda:InvokeFunction", properties["Action"], name)
+            if target(properties["FunctionName"]) == "RotateKeysFunction":
+                self.assertEqual("secretsmanager.amazonaws.com", properties["Principal"], name)
+                self.assertEqual({"Ref": "AWS::AccountId"}, properties["SourceAccount"], name)
+                keys.add(properties["SourceArn"]["Ref"])
+            else:
+                self.assertEqual("apigateway.amazonaws.com", properties["Principal"], name)
+                self.assertIn("${__ApiId__}", json.dumps(properties["SourceArn"]), name)
+        self.assertEqual({"AccessKey", "RefreshKey"}, keys)
 
     # Routes and the authorizer
 
@@ -294,6 +302,13 @@ class TranslatedTemplate(unittest.TestCase):
             if status in ("429", "503") or name == "DEFAULT_5XX":
                 self.assertRegex(self.header(name, "Retry-After") or "", r"^'[1-9][0-9]*'$", name)
 
+    def test_a_function_that_breaks_is_a_5xx_that_says_when_to_come_back(self):
+        # 502 of a function, and whatever else has no response of its own, is worded by DEFAULT_5XX.
+        for name in ("DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "AUTHORIZER_FAILURE", "API_CONFIGURATION_ERROR"):
+            self.assertRegex(self.header(name, "Retry-After"), r"^'[1-9][0-9]*'$", name)
+            body = json.loads(self.responses()[name]["responseTemplates"]["application/json"])
+            self.assertIn(body["error"], ("server_error", "temporarily_unavailable"), name)
+
     def header(self, response, name):
         return self.responses()[response]["responseParameters"].get(f"gatewayresponse.header.{name}")
 
@@ -325,6 +340,27 @@ class TranslatedTemplate(unittest.TestCase):
             # Bytes of the string are the key: 32 of them at least, and random ones.
             self.assertGreaterEqual(secret["Properties"]["GenerateSecretString"]["PasswordLength"], 64, name)
 
+    def test_both_keys_are_rotated_on_a_schedule(self):
+        rotated = set()
+        for name, schedule in self.of_type("AWS::SecretsManager::RotationSchedule").items():
+            properties = schedule["Properties"]
+            self.assertEqual("RotateKeysFunction", target(properties["RotationLambdaARN"]), name)
+            self.assertEqual({"AutomaticallyAfterDays": {"Ref": "RotationDays"}}, properties["RotationRules"], name)
+            self.assertIs(False, properties["RotateImmediatelyOnUpdate"], name)
+            secret = properties["SecretId"]["Ref"]
+            # Secrets Manager refuses a function that it may not call.
+            permission = self.properties(schedule["DependsOn"])
+            self.assertEqual(("RotateKeysFunction", secret), (target(permission["FunctionName"]), permission["SourceArn"]["Ref"]))
+            rotated.add(secret)
+        self.assertEqual({"AccessKey", "RefreshKey"}, rotated)
+
+    def test_a_key_outlives_the_refresh_tokens_it_signed(self):
+        days = self.parameters["RotationDays"]
+        lifetime = self.parameters["RefreshTtl"]["Default"]
+        self.assertEqual(30, days["Default"])
+        self.assertGreater(days["Default"], int(lifetime.removesuffix("d")))
+        self.assertIn("RefreshTtl", days["Description"])
+
     def test_no_log_is_kept_for_ever_or_made_by_accident(self):
         groups = self.of_type("AWS::Logs::LogGroup")
         for name, group in groups.items():
@@ -341,6 +377,4 @@ class TranslatedTemplate(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    # The translator warns about a feature switch of AWS's own.
-    logging.disable(logging.WARNING)
     unittest.main()
