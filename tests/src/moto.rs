@@ -230,12 +230,12 @@ impl Secret {
         let _ = self.aws.secretsmanager("PutSecretValue", &request);
     }
 
-    /// Adds a current version that is not a string.
-    pub fn put_binary(&self) {
+    /// Adds a version that is not a string.
+    pub fn put_binary(&self, stages: &[&str]) {
         let request = json!({
             "SecretId": self.name,
             "SecretBinary": "bm90IGEgc3RyaW5nLCBidXQgbG9uZyBlbm91Z2ggZm9yIGEga2V5",
-            "VersionStages": [CURRENT],
+            "VersionStages": stages,
             "ClientRequestToken": version_id(),
         });
         let _ = self.aws.secretsmanager("PutSecretValue", &request);
@@ -245,6 +245,13 @@ impl Secret {
     /// new version without a value, pending. Its id is the `ClientRequestToken` of the calls.
     #[must_use]
     pub fn request_rotation(&self) -> String {
+        // moto takes AWSPENDING on the version that signs for a rotation under way; AWS does not.
+        if self
+            .version(PENDING)
+            .is_some_and(|pending| Some(pending) == self.version(CURRENT))
+        {
+            self.remove_stage(PENDING);
+        }
         let version = version_id();
         let request = json!({
             "SecretId": self.name,
@@ -254,7 +261,8 @@ impl Secret {
         });
         // moto looks for the function, which runs elsewhere, after all of this.
         let answer = self.aws.call("secretsmanager", "RotateSecret", &request);
-        assert!(answer.is_err_and(|refusal| refusal.contains("Resource not found")));
+        let refusal = answer.expect_err("the function is not in moto");
+        assert!(refusal.contains("Resource not found"), "{refusal}");
         version
     }
 

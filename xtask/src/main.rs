@@ -8,8 +8,10 @@ mod direction;
 mod failure;
 mod log_scan;
 mod moto;
+mod page;
 mod repository;
 mod sam;
+mod scale;
 mod step;
 mod suite;
 mod tools;
@@ -46,6 +48,8 @@ enum Task {
     Digests(digests::Options),
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
     Rotation,
+    /// What a user costs on AWS, the bill of a month, and which limits are met when
+    Scale(scale::Options),
     /// Says how to deploy, and what to look at first; deploys nothing
     Deploy,
 }
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
         Task::Watch(options) => watch::run(&repository, &options),
         Task::Digests(options) => digests::write(&repository, &options),
         Task::Rotation => cargo::test_deployed(&repository, "rotation_under_load"),
+        Task::Scale(options) => scale::run(&repository, &options),
         Task::Deploy => deploy::explain(&repository),
     });
     match done {
