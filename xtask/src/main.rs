@@ -6,6 +6,7 @@ mod deploy;
 mod digests;
 mod direction;
 mod failure;
+mod faults;
 mod log_scan;
 mod moto;
 mod page;
@@ -46,6 +47,8 @@ enum Task {
     Watch(watch::Options),
     /// Writes the lists of public secrets and common passwords that core refuses
     Digests(digests::Options),
+    /// Breaks AWS in every way, as moto plays it, and prints what is seen, logged, lost and let in
+    Faults(faults::Options),
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
     Rotation,
     /// What a user costs on AWS, the bill of a month, and which limits are met when
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Task::Audit => cargo::audit(&repository),
         Task::Watch(options) => watch::run(&repository, &options),
         Task::Digests(options) => digests::write(&repository, &options),
+        Task::Faults(options) => faults::run(&repository, &options),
         Task::Rotation => cargo::test_deployed(&repository, "rotation_under_load"),
         Task::Scale(options) => scale::run(&repository, &options),
         Task::Deploy => deploy::explain(&repository),

@@ -18,8 +18,8 @@ use crate::dynamodb::Collision;
 /// One try, from the request to the whole answer. Both services answer in milliseconds; whoever has
 /// not by then is asked again, on another connection.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
-/// All tries of one call, and the waits between them. A request makes at most four calls in a row,
-/// so that it ends before the function is stopped (10 s) and API Gateway gives up (29 s).
+/// All tries of one call, and the waits between them. A request makes at most five calls in a row,
+/// so it ends before its function is stopped (15 s), and long before API Gateway gives up (29 s).
 pub const CALL_TIMEOUT: Duration = Duration::from_millis(2_200);
 /// How often a call is tried. Every one of them is safe to send twice.
 pub const ATTEMPTS: u32 = 3;

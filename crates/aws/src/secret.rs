@@ -133,7 +133,7 @@ impl Secret {
         let value = self.fetch(Stage::Current, None).await?;
         let value = value.ok_or_else(|| {
             self.unusable(format!(
-                "there is no such secret in {}, or it has no version AWSCURRENT",
+                "there is no such secret in {}, or it has no version AWSCURRENT; correct its name or AWS_REGION, or deploy the stack",
                 self.region
             ))
         })?;

@@ -1,8 +1,10 @@
 //! The versions of a secret, and the labels that say which of them signs.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use tollgate_core::key::KeyId;
 use tollgate_core::key_source::KeySourceError;
 
@@ -73,6 +75,20 @@ impl Labels {
     }
 }
 
+const DAY: Duration = Duration::from_hours(24);
+
+/// `rate(30 days)`, as Secrets Manager writes it.
+fn rate(expression: &str) -> Option<Duration> {
+    let rate = expression.strip_prefix("rate(")?.strip_suffix(')')?;
+    let (number, unit) = rate.split_once(' ')?;
+    let unit = match unit {
+        "day" | "days" => DAY,
+        "hour" | "hours" => DAY / 24,
+        _ => return None,
+    };
+    unit.checked_mul(number.parse().ok()?)
+}
+
 impl Secret {
     /// Every version that has a stage: the one that signs first.
     pub async fn versions(&self) -> Result<Vec<Version>, RotationError> {
@@ -122,12 +138,27 @@ impl Secret {
         }
     }
 
-    pub(crate) async fn labels(&self) -> Result<Labels, RotationError> {
+    /// How often Secrets Manager rotates it; `None` if it does not, or by a calendar.
+    pub async fn rotates_every(&self) -> Result<Option<Duration>, RotationError> {
+        let described = self.describe().await?;
+        let rules = described
+            .rotation_rules
+            .filter(|_| described.rotation_enabled == Some(true));
+        Ok(rules.and_then(|rules| {
+            let days = rules.automatically_after_days;
+            let days = days.and_then(|days| Some(DAY * u32::try_from(days).ok()?));
+            days.or_else(|| rate(rules.schedule_expression()?))
+        }))
+    }
+
+    async fn describe(&self) -> Result<DescribeSecretOutput, RotationError> {
         let request = self.client.describe_secret().secret_id(&self.id);
-        let described = request
-            .send()
-            .await
-            .map_err(|error| self.failed_to("DescribeSecret", error))?;
+        let described = request.send().await;
+        described.map_err(|error| self.failed_to("DescribeSecret", error))
+    }
+
+    pub(crate) async fn labels(&self) -> Result<Labels, RotationError> {
+        let described = self.describe().await?;
         let known = |labels: Vec<String>| {
             let mut stages: Vec<_> = labels.iter().filter_map(|it| Stage::of(it)).collect();
             stages.sort_unstable();
@@ -204,5 +235,26 @@ impl Secret {
         }
         versions.sort_by_key(|version| version.stages.first().copied());
         Ok(versions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_read_as_secrets_manager_writes_it() {
+        for (expression, read) in [
+            ("rate(30 days)", Some(30 * DAY)),
+            ("rate(1 day)", Some(DAY)),
+            ("rate(4 hours)", Some(DAY / 6)),
+            ("cron(0 8 1 * ? *)", None),
+            ("rate(days)", None),
+            ("rate(-1 days)", None),
+            ("rate(4 moons)", None),
+            ("", None),
+        ] {
+            assert_eq!(rate(expression), read, "{expression}");
+        }
     }
 }

@@ -1,40 +1,59 @@
 //! `tollgate doctor`: is everything that a start needs as it should be?
 
+mod report;
+
 use std::path::Path;
 use std::process::ExitCode;
 
 use tollgate_core::key_source::KeySource;
 use tollgate_core::user::UserDirectory;
 use tollgate_gateway::Api;
+use tollgate_wiring::store::STORE;
 use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
 use tollgate_wiring::{Environment, Store, Vault, settings};
 
 use crate::data_directory::DataDirectory;
 use crate::failure::Failure;
+use crate::key_list::{KeyList, shown};
+use report::Report;
 
-/// Looks at everything, and says what is wrong and what to do. It goes on after a finding.
+const KEYS: &str = "look at them with: tollgate keys list";
+const PERMISSION: &str = "give these credentials the permission, or use others";
+const REACHABLE: &str = "is it the right region, and does it answer from here?";
+
+/// Looks at everything, and prints what is right, what is wrong, and how to mend it. It goes on after
+/// a finding.
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 pub(crate) async fn run(directory: &DataDirectory, template: &Path) -> Result<ExitCode, Failure> {
     let environment = directory.environment();
-    let findings = [
-        ("settings", check_settings(&environment)),
-        ("access keys", check_keys(&environment, ACCESS_KEY).await),
-        ("refresh keys", check_keys(&environment, REFRESH_KEY).await),
-        ("one secret for each", check_roles(&environment).await),
-        ("store", check_store(directory, &environment).await),
-        ("template", check_template(template)),
-    ];
-    let mut healthy = true;
-    for (subject, finding) in findings {
-        match finding {
-            Ok(remark) => println!("ok   {subject}: {remark}"),
-            Err(failure) => {
-                healthy = false;
-                println!("BAD  {subject}: {failure}");
-            }
+    let mut report = Report::default();
+    let settings = check_settings(&environment);
+    report.add("settings", settings, "set the variable");
+    if is_on_aws(&environment) {
+        let account = check_account(&environment);
+        report.add("AWS", account, "set the variable");
+    }
+    for (keys, rotation, variable) in [
+        ("access keys", "their rotation", ACCESS_KEY),
+        ("refresh keys", "their rotation", REFRESH_KEY),
+    ] {
+        let found = check_keys(&environment, variable).await;
+        report.add(keys, found, KEYS);
+        if let Some(found) = check_rotation(&environment, variable).await {
+            report.add(rotation, found, PERMISSION);
         }
     }
-    Ok(if healthy {
+    // What is wrong already is told once.
+    if report.is_healthy() {
+        let roles = check_roles(&environment).await;
+        report.add("one secret for each", roles, KEYS);
+    }
+    let store = check_store(directory, &environment).await;
+    report.add("store", store, REACHABLE);
+    let api = check_template(template);
+    report.add("template", api, "name another one with --template");
+    println!("{}", report.table());
+    Ok(if report.is_healthy() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -45,6 +64,7 @@ fn check_settings(environment: &Environment) -> Result<String, Failure> {
     let profile = settings::profile(environment)?;
     let lifetimes = settings::lifetimes(environment)?;
     settings::allowed_origin(environment)?;
+    settings::key_max_age(environment)?;
     let access = humantime::format_duration(lifetimes.access);
     Ok(format!(
         "{} for {}, access tokens last {access}",
@@ -52,13 +72,62 @@ fn check_settings(environment: &Environment) -> Result<String, Failure> {
     ))
 }
 
+fn is_on_aws(environment: &Environment) -> bool {
+    let uris = [STORE, ACCESS_KEY, REFRESH_KEY].map(|name| environment.get(name));
+    let schemes = ["dynamodb://", "secretsmanager://"];
+    let mut uris = uris.into_iter().flatten();
+    uris.any(|uri| schemes.iter().any(|scheme| uri.starts_with(scheme)))
+}
+
+fn check_account(environment: &Environment) -> Result<String, Failure> {
+    let account = tollgate_wiring::account(environment)?;
+    let at = environment
+        .get("AWS_ENDPOINT_URL")
+        .map_or_else(String::new, |url| format!(", at {url}"));
+    Ok(format!("{}{at}", account.region()))
+}
+
+/// Every key that there is: also one that signs nothing now, of which a start only warns.
 async fn check_keys(environment: &Environment, variable: &'static str) -> Result<String, Failure> {
-    let ring = Vault::open(environment, variable)?.load().await?;
-    Ok(format!(
-        "{} signs, {} older",
-        ring.current().id(),
-        ring.iter().count() - 1
-    ))
+    let named = |failure: Failure| Failure::new(format!("{variable}: {failure}"));
+    let vault = Vault::open(environment, variable)?;
+    let ring = vault.load().await.map_err(|error| named(error.into()))?;
+    let keys = KeyList::read(&vault).await.map_err(named)?;
+    keys.refuse_what_is_no_key().map_err(named)?;
+    let current = ring.current().id();
+    let mut others = keys.ids();
+    others.retain(|key| *key != current);
+    Ok(match others.as_slice() {
+        [] => format!("{current} signs"),
+        others => format!("{current} signs, {} verify", shown(others)),
+    })
+}
+
+/// Whether a key verifies for as long as the tokens live that it signed. `None` for files, which
+/// nobody rotates by a schedule.
+async fn check_rotation(
+    environment: &Environment,
+    variable: &'static str,
+) -> Option<Result<String, Failure>> {
+    let Ok(Vault::Secret(secret)) = Vault::open(environment, variable) else {
+        return None;
+    };
+    let check = async {
+        let lifetime = settings::lifetimes(environment)?.refresh;
+        let Some(every) = secret.rotates_every().await? else {
+            return Ok("by hand: tollgate keys rotate".to_owned());
+        };
+        if every > lifetime {
+            return Ok(format!("every {}", humantime::format_duration(every)));
+        }
+        Err(Failure::new(format!(
+            "{variable}: every {}, so keys go before the refresh tokens that they signed, which last {}; \
+             raise RotationDays, or lower RefreshTtl",
+            humantime::format_duration(every),
+            humantime::format_duration(lifetime)
+        )))
+    };
+    Some(check.await)
 }
 
 /// The same check as at every start: it loads both rings and compares them.
@@ -72,12 +141,25 @@ async fn check_store(
     environment: &Environment,
 ) -> Result<String, Failure> {
     directory.require()?;
-    let users = Store::open(environment).await?.list().await?;
-    let disabled = users.iter().filter(|user| user.disabled).count();
-    Ok(format!(
-        "{} enabled users, {disabled} disabled",
-        users.len() - disabled
-    ))
+    let named = |error: Failure| Failure::new(format!("{STORE}: {error}"));
+    match Store::open(environment).await? {
+        // Its users are spread over the whole table, and reading all of it costs money.
+        Store::DynamoDb(table) => {
+            let report = table.inspect().await.map_err(|error| named(error.into()))?;
+            let items = report.items.unwrap_or_default();
+            Ok(format!(
+                "it may be written to, drops what has expired, and had {items} items some hours ago"
+            ))
+        }
+        store @ Store::Sqlite(_) => {
+            let users = store.list().await?;
+            let disabled = users.iter().filter(|user| user.disabled).count();
+            Ok(format!(
+                "{} enabled users, {disabled} disabled",
+                users.len() - disabled
+            ))
+        }
+    }
 }
 
 fn check_template(path: &Path) -> Result<String, Failure> {

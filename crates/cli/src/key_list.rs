@@ -85,6 +85,14 @@ impl KeyList {
         })
     }
 
+    /// The first that is none, as a failure.
+    pub(crate) fn refuse_what_is_no_key(&self) -> Result<(), Failure> {
+        let mut wrong = self.rows.iter().filter_map(|row| row.key.as_ref().err());
+        wrong
+            .next()
+            .map_or(Ok(()), |failure| Err(Failure::new(failure.to_string())))
+    }
+
     /// Where they are.
     pub(crate) fn origin(&self) -> &str {
         &self.origin

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+use tollgate_aws::dynamodb::OpenError;
 use tollgate_gateway::{Api, Gateway, InvokeEndpoint};
 use tollgate_sandbox::Functions;
-use tollgate_wiring::{Store, clock, logs};
+use tollgate_wiring::{StartError, Store, clock, logs};
 
 use crate::arguments::{LogFormat, Serve};
 use crate::data_directory::DataDirectory;
@@ -31,7 +32,9 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     let listener = listen(options.listen).await?;
     let stop = stop::requested()?;
     directory.prepare()?;
-    let demo = DemoUser::prepare(directory, &Store::open(&environment).await?).await?;
+    let store = Store::open(&environment).await?;
+    refuse_a_wrong_table(&store).await?;
+    let demo = DemoUser::prepare(directory, &store).await?;
     let gateway = match &options.invoke {
         Some(url) => Gateway::new(api, InvokeEndpoint::new(url)?),
         None => Gateway::new(api, Functions::start(&environment, clock::now).await?),
@@ -39,6 +42,18 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     greet(listener.local_addr()?, demo.as_ref());
     gateway.serve(listener, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks more closely than a function does at its start: that has neither the permission nor the time
+/// to ask about the table. Whoever has no permission here serves as well.
+async fn refuse_a_wrong_table(store: &Store) -> Result<(), Failure> {
+    let Store::DynamoDb(table) = store else {
+        return Ok(());
+    };
+    match table.inspect().await {
+        Ok(_) | Err(OpenError::Denied { .. } | OpenError::Unknown { .. }) => Ok(()),
+        Err(error) => Err(StartError::Store(error.into()).into()),
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -71,7 +71,7 @@ impl fmt::Debug for KeyId {
 pub enum WeakKey {
     /// RFC 7518, section 3.2: a key at least as long as the hash.
     #[error(
-        "the secret has {bytes} bytes, and a signing key needs at least {}",
+        "the secret has {bytes} bytes, and a signing key needs at least {}; make one: openssl rand -base64 32",
         Key::MIN_BYTES
     )]
     TooShort {
@@ -79,10 +79,12 @@ pub enum WeakKey {
         bytes: usize,
     },
     /// It stands in a public list of JWT secrets.
-    #[error("the secret is publicly known; generate a new one")]
+    #[error("the secret is publicly known; make a new one: openssl rand -base64 32")]
     PubliclyKnown,
     /// Nothing random looks like `aaaaaaaa…`.
-    #[error("the secret repeats a handful of characters; generate a random one")]
+    #[error(
+        "the secret repeats a handful of characters; make a random one: openssl rand -base64 32"
+    )]
     Repetitive,
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use futures_util::future::try_join;
+use futures_util::future::{join, try_join};
 use rand_core::CryptoRng;
 
 use crate::Timestamp;
@@ -90,7 +90,8 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
         now: Timestamp,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<TokenPair, LoginError> {
-        let admitted = self.admit(credentials, now).await?;
+        let (admitted, ()) = join(self.admit(credentials, now), self.mint.wake(now)).await;
+        let admitted = admitted?;
         let stored = admitted.user.as_ref().map(|user| &user.password_hash);
         let verdict = self.hasher.check(stored, &credentials.password);
         let user = admitted.judge(verdict)?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::future::join;
 use rand_core::CryptoRng;
 
 use crate::Timestamp;
@@ -64,6 +65,12 @@ pub struct Mint<K> {
 }
 
 impl<K: KeySource> Mint<K> {
+    /// Waits for the keys of both roles, if they have not been used for so long that somebody must.
+    /// Whoever will want a [`pair`](Self::pair) does this beside the first thing that it waits for.
+    pub(crate) async fn wake(&self, now: Timestamp) {
+        join(self.access_keys.ring(now), self.refresh_keys.ring(now)).await;
+    }
+
     /// An access token for the user, and `refresh` as it travels.
     pub async fn pair(
         &self,

@@ -1,5 +1,6 @@
 //! Refreshing: a refresh token for its successor and a new access token.
 
+use futures_util::future::join;
 use rand_core::CryptoRng;
 
 use crate::Timestamp;
@@ -76,17 +77,17 @@ impl<S: Users + Families + Sync, K: KeySource> Refresh<S, K> {
         now: Timestamp,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<TokenPair, RefreshError> {
-        let token = open(token, &self.mint.refresh_keys, now)
-            .await
-            .inspect_err(|error| {
-                if let RefreshError::InvalidGrant(grant) = error {
-                    Event::RefreshRefused {
-                        reason: grant.reason(),
-                        family: None,
-                    }
-                    .emit();
+        let token = open(token, &self.mint.refresh_keys, now);
+        let (token, ()) = join(token, self.mint.wake(now)).await;
+        let token = token.inspect_err(|error| {
+            if let RefreshError::InvalidGrant(grant) = error {
+                Event::RefreshRefused {
+                    reason: grant.reason(),
+                    family: None,
                 }
-            })?;
+                .emit();
+            }
+        })?;
         self.exchange(&token, idempotency_key, now, rng)
             .await
             .inspect_err(|error| {

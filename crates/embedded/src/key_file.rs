@@ -157,7 +157,13 @@ impl KeyFile {
         self.refuse_if_others_can_read(&file)?;
         let mut text = String::new();
         file.read_to_string(&mut text)
-            .map_err(|error| self.unreadable(error))?;
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => self.unusable(
+                    "it is not UTF-8; put one secret on each line, as openssl rand -base64 32 makes them"
+                        .to_owned(),
+                ),
+                _ => self.unreadable(error),
+            })?;
         let text = SecretString::from(text);
         let lines = text.expose_secret().lines().map(str::trim);
         let secrets = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -163,9 +163,9 @@ fn a_removal_and_rotations_at_once_take_turns() {
         }
         scope.spawn(|| assert_eq!(file.remove(leaked).expect("written"), Removal::Removed));
     });
-    let ring = load(&file).expect("good keys");
-    assert_eq!(ring.iter().count(), 5, "no key but that one is lost");
-    assert!(ring.get(leaked).is_none(), "it does not come back");
+    let left = load(&file).expect("good keys");
+    assert_eq!(left.iter().count(), 5, "no key but that one is lost");
+    assert!(left.get(leaked).is_none(), "it does not come back");
 }
 
 #[cfg(unix)]
@@ -282,7 +282,7 @@ fn a_file_without_good_keys_is_named() {
         named(problem);
     }
     fs::write(&path, [0xff, 0xfe]).expect("it is mine");
-    named("could not be read");
+    named("it is not UTF-8; put one secret on each line");
 }
 
 #[test]

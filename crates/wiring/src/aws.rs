@@ -49,6 +49,7 @@ fn endpoint(environment: &Environment) -> Result<Option<String>, SettingError> {
         .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
     let invalid = || SettingError::Invalid {
         name: ENDPOINT,
+        found: "no URL",
         expected: "the URL of an emulator, as http://127.0.0.1:5000; or not set, for AWS itself"
             .to_owned(),
     };

@@ -1,6 +1,7 @@
 //! The environment variables, read once.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 
 /// A snapshot of the variables of a process, or of those that somebody made up.
@@ -24,10 +25,12 @@ pub enum SettingError {
         expected: &'static str,
     },
     /// It is set to something else.
-    #[error("{name} should be {expected}")]
+    #[error("{name} is {found}; it should be {expected}")]
     Invalid {
         /// The variable.
         name: &'static str,
+        /// What kind of value it has.
+        found: &'static str,
         /// What to set it to.
         expected: String,
     },
@@ -41,15 +44,19 @@ impl fmt::Debug for SettingError {
 }
 
 impl Environment {
-    /// The variables of this process that are Unicode.
+    /// The variables of this process. A value that is not UTF-8 is read as U+FFFD, which no setting
+    /// may be: it must not count as not set.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where variables are read"
     )]
     pub fn of_process() -> Self {
-        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
+        let unicode = |(name, value): (OsString, OsString)| {
+            let value = value
+                .into_string()
+                .unwrap_or_else(|_| "\u{FFFD}".to_owned());
+            Some((name.into_string().ok()?, value))
         };
         std::env::vars_os().filter_map(unicode).collect()
     }

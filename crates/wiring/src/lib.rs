@@ -57,7 +57,7 @@ pub enum StartError {
     Store(#[source] Box<dyn Error + Send + Sync>),
     /// One secret in two roles.
     #[error(
-        "{} and {} hold the same secret; a leak of one must not be a leak of the other",
+        "{} and {} hold the same secret, so a leak of one is a leak of the other; make another one: openssl rand -base64 32",
         vault::ACCESS_KEY,
         vault::REFRESH_KEY
     )]

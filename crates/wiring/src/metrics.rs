@@ -111,6 +111,7 @@ fn namespace(environment: &Environment) -> Result<Option<String>, SettingError> 
         "a namespace of CloudWatch, as tollgate: letters, digits and . _ - / #, and not AWS/…";
     Err(SettingError::Invalid {
         name: NAMESPACE,
+        found: "no namespace",
         expected: expected.to_owned(),
     })
 }
@@ -264,7 +265,10 @@ mod tests {
         let long = "x".repeat(256);
         for value in ["AWS/Lambda", "a\nb", "tört", "{}", " ", &long] {
             let error = read(value).expect_err(value).to_string();
-            assert!(error.starts_with("TOLLGATE_METRICS should be"), "{error}");
+            assert!(
+                error.starts_with("TOLLGATE_METRICS is no namespace; it"),
+                "{error}"
+            );
         }
     }
 

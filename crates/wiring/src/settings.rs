@@ -17,6 +17,7 @@ pub fn profile(environment: &Environment) -> Result<Profile, SettingError> {
         let printable = value.bytes().all(|byte| byte.is_ascii_graphic());
         let invalid = || SettingError::Invalid {
             name,
+            found: "a text with blanks, or with other characters than those of ASCII",
             expected: expected.to_owned(),
         };
         printable.then(|| value.to_owned()).ok_or_else(invalid)
@@ -80,6 +81,7 @@ pub fn allowed_origin(environment: &Environment) -> Result<Option<HeaderValue>, 
         .filter(|_| origin == "*" || is_origin);
     let invalid = || SettingError::Invalid {
         name: NAME,
+        found: "no origin",
         expected: EXPECTED.to_owned(),
     };
     value.map(Some).ok_or_else(invalid)
@@ -94,19 +96,22 @@ fn span(
     let Some(text) = environment.get(name) else {
         return Ok(default);
     };
-    let span = humantime::parse_duration(text).ok();
-    span.filter(|span| span.subsec_nanos() == 0 && range.contains(span))
-        .ok_or_else(|| {
-            let show = |span: &Duration| match span.as_secs() {
-                secs if secs > 0 && secs.is_multiple_of(86_400) => format!("{}d", secs / 86_400),
-                _ => humantime::format_duration(*span).to_string(),
-            };
-            let (from, to) = (show(range.start()), show(range.end()));
-            SettingError::Invalid {
-                name,
-                expected: format!("a time from {from} to {to}, as 15m"),
-            }
-        })
+    let found = match humantime::parse_duration(text) {
+        Ok(span) if range.contains(&span) && span.subsec_nanos() == 0 => return Ok(span),
+        Ok(span) if range.contains(&span) => "no whole number of seconds",
+        Ok(_) => "a time out of range",
+        Err(_) => "no time with a unit",
+    };
+    let show = |span: &Duration| match span.as_secs() {
+        secs if secs > 0 && secs.is_multiple_of(86_400) => format!("{}d", secs / 86_400),
+        _ => humantime::format_duration(*span).to_string(),
+    };
+    let (from, to) = (show(range.start()), show(range.end()));
+    Err(SettingError::Invalid {
+        name,
+        found,
+        expected: format!("a time from {from} to {to}, as 15m"),
+    })
 }
 
 #[cfg(test)]
@@ -122,45 +127,46 @@ mod tests {
             (
                 "TOLLGATE_ACCESS_TTL",
                 "61m",
-                Some("a time from 1s to 1h, as 15m"),
+                Some(("a time out of range", "a time from 1s to 1h, as 15m")),
             ),
             (
                 "TOLLGATE_ACCESS_TTL",
                 "0s",
-                Some("a time from 1s to 1h, as 15m"),
+                Some(("a time out of range", "a time from 1s to 1h, as 15m")),
             ),
             (
                 "TOLLGATE_ACCESS_TTL",
                 "900",
-                Some("a time from 1s to 1h, as 15m"),
+                Some(("no time with a unit", "a time from 1s to 1h, as 15m")),
             ),
             (
                 "TOLLGATE_ACCESS_TTL",
                 "1500ms",
-                Some("a time from 1s to 1h, as 15m"),
+                Some(("no whole number of seconds", "a time from 1s to 1h, as 15m")),
             ),
             (
                 "TOLLGATE_ACCESS_TTL",
                 "-5m",
-                Some("a time from 1s to 1h, as 15m"),
+                Some(("no time with a unit", "a time from 1s to 1h, as 15m")),
             ),
             ("TOLLGATE_REFRESH_TTL", "60d", None),
             (
                 "TOLLGATE_REFRESH_TTL",
                 "366d",
-                Some("a time from 1s to 365d, as 15m"),
+                Some(("a time out of range", "a time from 1s to 365d, as 15m")),
             ),
             ("TOLLGATE_REFRESH_MAX_AGE", "3d", None),
             ("TOLLGATE_REFRESH_GRACE", "0s", None),
             (
                 "TOLLGATE_REFRESH_GRACE",
                 "2m",
-                Some("a time from 0s to 1m, as 15m"),
+                Some(("a time out of range", "a time from 0s to 1m, as 15m")),
             ),
         ] {
             let read = lifetimes(&Environment::from_iter([(name, value)]));
-            let expected = problem.map(|expected| SettingError::Invalid {
+            let expected = problem.map(|(found, expected)| SettingError::Invalid {
                 name,
+                found,
                 expected: expected.to_owned(),
             });
             assert_eq!(read.err(), expected, "{name}={value}");

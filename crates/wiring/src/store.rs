@@ -27,6 +27,7 @@ use crate::StartError;
 use crate::environment::{Environment, SettingError};
 #[cfg(not(all(feature = "aws", feature = "embedded")))]
 use crate::vault::absent;
+use crate::vault::kind;
 
 /// Read by login, refresh, logout and the command line.
 pub const STORE: &str = "TOLLGATE_STORE";
@@ -72,8 +73,9 @@ impl Store {
             }
             #[cfg(not(feature = "aws"))]
             Some(("dynamodb", _)) => Err(absent(STORE, "dynamodb://", "aws").into()),
-            _ => Err(SettingError::Invalid {
+            scheme => Err(SettingError::Invalid {
                 name: STORE,
+                found: kind(scheme, &["dynamodb", "sqlite"]),
                 expected: EXPECTED.to_owned(),
             }
             .into()),

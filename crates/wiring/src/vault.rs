@@ -43,8 +43,9 @@ impl Vault {
             }
             #[cfg(not(feature = "aws"))]
             Some(("secretsmanager", _)) => Err(absent(variable, "secretsmanager://", "aws")),
-            _ => Err(SettingError::Invalid {
+            scheme => Err(SettingError::Invalid {
                 name: variable,
+                found: kind(scheme, &["secretsmanager", "file"]),
                 expected: EXPECTED.to_owned(),
             }),
         }
@@ -58,14 +59,22 @@ fn is_secret_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(allowed)
 }
 
+/// What kind of text is in the place of a URI of one of these schemes.
+pub(crate) fn kind(uri: Option<(&str, &str)>, schemes: &[&str]) -> &'static str {
+    match uri {
+        None => "a text without ://",
+        Some((scheme, _)) if schemes.contains(&scheme) => "a URI without a good name in it",
+        Some(_) => "a URI of another scheme",
+    }
+}
+
 /// A scheme that another build knows.
 #[cfg(not(all(feature = "aws", feature = "embedded")))]
 pub(crate) fn absent(name: &'static str, scheme: &str, feature: &str) -> SettingError {
     SettingError::Invalid {
         name,
-        expected: format!(
-            "a URI that this build knows; {scheme} needs one with the feature `{feature}`"
-        ),
+        found: "a URI that this build does not know",
+        expected: format!("another one; {scheme} needs a build with the feature `{feature}`"),
     }
 }
 
