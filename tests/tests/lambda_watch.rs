@@ -5,14 +5,19 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
+use tollgate_core::user::{Added, UserDirectory};
 use tollgate_tests::client::Client;
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
+use tollgate_tests::functions::user;
 use tollgate_tests::logs;
+use tollgate_tests::moto::Moto;
 use tollgate_tests::server::{Server, add_user, repository};
+use tollgate_wiring::{Environment, Store};
 
 /// `cargo lambda watch` in a folder of its own, so that the paths in Cargo.toml, which are relative,
 /// lead to a data directory of the test.
@@ -22,7 +27,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(folder: &Path) -> Self {
+    /// With the settings of a Cargo.toml.
+    fn start(folder: &Path, manifest: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
@@ -30,8 +36,9 @@ impl Watch {
         command.args(["watch", "--ignore-changes", "--invoke-address", "127.0.0.1"]);
         command.args(["--invoke-port", &port.to_string(), "--manifest-path"]);
         command
-            .arg(repository().join("Cargo.toml"))
-            .env("RUST_LOG", "trace");
+            .arg(manifest)
+            .env("RUST_LOG", "trace")
+            .env("CARGO_TARGET_DIR", repository().join("target"));
         let log = logs::file("lambda-watch");
         command
             .stdout(log.try_clone().expect("a file"))
@@ -128,7 +135,7 @@ fn the_functions_run_under_cargo_lambda_watch() {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let data = folder.path().join(".tollgate");
     add_user(&data, "reports:read");
-    let watch = Watch::start(folder.path());
+    let watch = Watch::start(folder.path(), &repository().join("Cargo.toml"));
 
     // The functions alone, with sample events.
     let denied = watch.invoke(folder.path(), "authorizer", "authorizer-token-forged.json");
@@ -183,4 +190,68 @@ fn the_functions_run_under_cargo_lambda_watch() {
         "revoked"
     );
     assert!(fs::exists(data.join("tollgate.db")).expect("it can be looked at"));
+}
+
+/// The repository, with these variables in its Cargo.toml: what is there goes before what is given on
+/// the command line of `cargo lambda watch`.
+fn checkout_with(folder: &Path, variables: &[(String, String)]) -> PathBuf {
+    const SECTION: &str = "[workspace.metadata.lambda.env]\n";
+    for name in ["Cargo.lock", "crates", "functions", "tests", "xtask"] {
+        let link = folder.join(name);
+        std::os::unix::fs::symlink(repository().join(name), link).expect("a link");
+    }
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("it is there");
+    let (before, settings) = manifest.split_once(SECTION).expect("the settings");
+    let kept = settings.lines().filter(|line| {
+        let is_replaced = |(name, _): &(String, String)| line.starts_with(&format!("{name} ="));
+        !variables.iter().any(is_replaced)
+    });
+    let kept: String = kept.flat_map(|line| [line, "\n"]).collect();
+    let variables = variables.iter();
+    let variables: String = variables
+        .map(|(name, value)| format!("{name} = {value:?}\n"))
+        .collect();
+    let path = folder.join("Cargo.toml");
+    fs::write(&path, format!("{before}{SECTION}{variables}{kept}")).expect("it can be written");
+    path
+}
+
+/// The same functions on a table and two secrets: three variables change.
+#[test]
+#[ignore = "needs TOLLGATE_TOOLS and TOLLGATE_MOTO"]
+fn the_functions_run_on_aws_under_cargo_lambda_watch() {
+    let moto = Moto::new();
+    let variables = moto.environment(moto.url());
+    let runtime = Runtime::new().expect("threads");
+    let added = runtime.block_on(async {
+        let environment = Environment::from_iter(variables.clone());
+        let store = Store::open(&environment).await.expect("a table");
+        store.add(&user(EMAIL, "reports:read")).await
+    });
+    assert_eq!(added.expect("moto is up"), Added::Yes);
+
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let manifest = checkout_with(folder.path(), &variables);
+    let watch = Watch::start(folder.path(), &manifest);
+    let data = folder.path().join(".tollgate");
+    let invoke = format!("http://127.0.0.1:{}", watch.port);
+    let server = Server::start_with(&data, &["--invoke", &invoke]);
+    let client = server.client();
+
+    let first = client.log_in(EMAIL, PASSWORD);
+    assert_eq!(first.status, 200, "{first:?}");
+    let me = client.get_as("/me", first.text("access_token"));
+    assert_eq!((me.status, me.text("email")), (200, EMAIL));
+    let reports = client.get_as("/reports", first.text("access_token"));
+    assert_eq!(reports.status, 200);
+    let second = client.refresh(first.text("refresh_token"));
+    assert_eq!(second.status, 200, "{second:?}");
+    moto.access_key().rotate();
+    let third = client.refresh(second.text("refresh_token"));
+    assert_eq!(third.status, 200, "{third:?}");
+    assert_eq!(client.get_as("/me", third.text("access_token")).status, 200);
+    assert_eq!(client.log_out(third.text("refresh_token")).status, 204);
+    let over = client.refresh(third.text("refresh_token"));
+    assert_eq!(over.refusal(), (401, "invalid_grant", "revoked"));
+    assert!(!moto.items().is_empty(), "it was the table");
 }
