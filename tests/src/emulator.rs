@@ -219,7 +219,7 @@ fn emulator() -> PathBuf {
 }
 
 /// What `sam build` made of `functions/NAME`.
-fn bootstrap(function: &str) -> PathBuf {
+pub(crate) fn bootstrap(function: &str) -> PathBuf {
     let words = function.split('-').map(|word| {
         let (first, rest) = word.split_at(1);
         first.to_uppercase() + rest

@@ -9,6 +9,7 @@ pub mod credentials;
 pub mod deployed;
 pub mod emulator;
 pub mod events;
+pub mod freezer;
 pub mod functions;
 pub mod local;
 pub mod logs;

@@ -211,6 +211,7 @@ class Deployed:
         outputs = {it["OutputKey"]: it["OutputValue"] for it in self.stack["Outputs"]}
         self.assertEqual("dynamodb://" + self.made["Table"], outputs["Store"])
         self.assertEqual("secretsmanager://tollgate/access-key", outputs["AccessKeySecret"])
+        self.assertEqual("secretsmanager://tollgate/refresh-key", outputs["RefreshKeySecret"])
         self.assertRegex(outputs["ApiUrl"], "^https://.+/v1$")
 
 

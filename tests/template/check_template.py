@@ -266,7 +266,7 @@ class TranslatedTemplate(TemplateTestCase):
         self.assertEqual("AccessLogs", target(setting["DestinationArn"]))
         fields = json.loads(setting["Format"])
         self.assertEqual("$context.authorizer.reason", fields["reason"])
-        self.assertLessEqual({"request_id", "status", "latency_ms"}, set(fields))
+        self.assertLessEqual({"request_id", "function_request_id", "authorizer_request_id", "status", "latency_ms"}, set(fields))
         self.assertNotRegex(setting["Format"].lower(), r"authorization|header|cookie|querystring|input|body|useragent")
 
     # Refusals

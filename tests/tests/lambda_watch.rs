@@ -206,13 +206,13 @@ fn checkout_with(folder: &Path, variables: &[(String, String)]) -> PathBuf {
         let is_replaced = |(name, _): &(String, String)| line.starts_with(&format!("{name} ="));
         !variables.iter().any(is_replaced)
     });
-    let kept: String = kept.flat_map(|line| [line, "\n"]).collect();
+    let kept = kept.map(str::to_owned);
     let variables = variables.iter();
-    let variables: String = variables
-        .map(|(name, value)| format!("{name} = {value:?}\n"))
-        .collect();
+    let lines = variables.map(|(name, value)| format!("{name} = {value:?}"));
+    let settings: Vec<_> = lines.chain(kept).collect();
+    let settings = settings.join("\n");
     let path = folder.join("Cargo.toml");
-    fs::write(&path, format!("{before}{SECTION}{variables}{kept}")).expect("it can be written");
+    fs::write(&path, format!("{before}{SECTION}{settings}\n")).expect("it can be written");
     path
 }
 

@@ -112,8 +112,9 @@ async fn check_rotation(
     let Ok(Vault::Secret(secret)) = Vault::open(environment, variable) else {
         return None;
     };
+    // What is wrong with the settings is told once.
+    let lifetime = settings::lifetimes(environment).ok()?.refresh;
     let check = async {
-        let lifetime = settings::lifetimes(environment)?.refresh;
         let Some(every) = secret.rotates_every().await? else {
             return Ok("by hand: tollgate keys rotate".to_owned());
         };

@@ -34,7 +34,11 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     directory.prepare()?;
     let store = Store::open(&environment).await?;
     refuse_a_wrong_table(&store).await?;
-    let demo = DemoUser::prepare(directory, &store).await?;
+    let demo = match store {
+        Store::Sqlite(_) => DemoUser::prepare(directory, &store).await?,
+        // A table may be one that the world logs in at.
+        Store::DynamoDb(_) => None,
+    };
     let gateway = match &options.invoke {
         Some(url) => Gateway::new(api, InvokeEndpoint::new(url)?),
         None => Gateway::new(api, Functions::start(&environment, clock::now).await?),

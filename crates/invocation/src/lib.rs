@@ -27,19 +27,18 @@ pub struct Cors {
     pub allowed_origin: Option<HeaderValue>,
 }
 
-/// Serves invocations until Lambda ends the sandbox: what the `main` of an HTTP function calls last.
-pub async fn serve<F>(cors: &Cors, handle: impl Fn(Request) -> F + Send + Sync) -> Result<(), Error>
+/// What the `main` of an HTTP function runs: a handler of requests as one of events.
+pub fn service<F>(
+    cors: &Cors,
+    handle: impl Fn(Request) -> F + Send + Sync,
+) -> impl AsyncFn(LambdaEvent<Value>) -> Result<Value, Error>
 where
     F: Future<Output = Response<Body>> + Send,
 {
-    let handle = &handle;
-    lambda_runtime::run(service_fn(|event| async move {
-        Ok::<_, Error>(answer(event, cors, handle).await)
-    }))
-    .await
+    async move |event| Ok(answer(event, cors, &handle).await)
 }
 
-/// The answer to one event, as API Gateway expects it.
+/// The answer to one event, as API Gateway expects it. Whatever the event is, there is one.
 pub async fn answer<F>(
     event: LambdaEvent<Value>,
     cors: &Cors,

@@ -1,14 +1,17 @@
 //! From the environment to running parts.
 //!
 //! The one crate that reads environment variables, opens what a URI names, and touches the clock,
-//! the random generator and the log. Every `main.rs` is a call to [`start`] and one of [`login`],
-//! [`refresh`], [`logout`] or [`verifier`]. What a start asks of other machines, it asks at once.
+//! the random generator and the log. Every `main.rs` is a call to [`start`], one of [`login`],
+//! [`refresh`], [`logout`] or [`verifier`], and [`run`]. What a start asks of other machines, it asks
+//! at once.
 
 #[cfg(feature = "aws")]
 mod aws;
+mod background;
 pub mod clock;
 pub mod environment;
 mod invocation;
+mod lambda;
 pub mod logs;
 mod metrics;
 pub mod settings;
@@ -34,6 +37,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[cfg(feature = "aws")]
 pub use aws::account;
 pub use environment::{Environment, SettingError};
+pub use lambda::run;
 pub use store::Store;
 pub use vault::Vault;
 
@@ -153,7 +157,7 @@ async fn keys(
 ) -> Result<Keys<Vault>, StartError> {
     let max_age = settings::key_max_age(environment)?;
     let vault = Vault::open(environment, variable)?;
-    let keys = Keys::load(vault, now, |task| drop(tokio::spawn(task))).await;
+    let keys = Keys::load(vault, now, background::spawn).await;
     keys.map(|keys| keys.renewed_every(max_age))
         .map_err(|source| StartError::Keys { variable, source })
 }

@@ -1,7 +1,7 @@
 //! The Lambda function `login`.
 
 use lambda_http::Error;
-use tollgate_invocation::Cors;
+use tollgate_invocation::{Cors, service};
 use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
@@ -11,8 +11,8 @@ async fn main() -> Result<(), Error> {
         allowed_origin: settings::allowed_origin(&environment)?,
     };
     let login = tollgate_wiring::login(&environment).await?;
-    tollgate_invocation::serve(&cors, |request| {
+    tollgate_wiring::run(service(&cors, |request| {
         tollgate_login::handle(&login, request, clock::now(), clock::rng())
-    })
+    }))
     .await
 }

@@ -1,7 +1,7 @@
 //! The Lambda function `protected-api`.
 
 use lambda_http::Error;
-use tollgate_invocation::Cors;
+use tollgate_invocation::{Cors, service};
 use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
@@ -10,8 +10,8 @@ async fn main() -> Result<(), Error> {
     let cors = Cors {
         allowed_origin: settings::allowed_origin(&environment)?,
     };
-    tollgate_invocation::serve(&cors, async |request| {
+    tollgate_wiring::run(service(&cors, async |request| {
         tollgate_protected_api::handle(&request, clock::now().into())
-    })
+    }))
     .await
 }

@@ -1,7 +1,7 @@
 //! The Lambda function `refresh`.
 
 use lambda_http::Error;
-use tollgate_invocation::Cors;
+use tollgate_invocation::{Cors, service};
 use tollgate_wiring::{clock, settings};
 
 #[tokio::main]
@@ -11,8 +11,8 @@ async fn main() -> Result<(), Error> {
         allowed_origin: settings::allowed_origin(&environment)?,
     };
     let refresh = tollgate_wiring::refresh(&environment).await?;
-    tollgate_invocation::serve(&cors, |request| {
+    tollgate_wiring::run(service(&cors, |request| {
         tollgate_refresh::handle(&refresh, request, clock::now(), clock::rng())
-    })
+    }))
     .await
 }

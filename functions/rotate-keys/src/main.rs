@@ -1,14 +1,16 @@
 //! The Lambda function `rotate-keys`.
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::Value;
+// The SDK's futures are nested deeper than the compiler looks by default.
+#![recursion_limit = "256"]
+
+use lambda_runtime::Error;
 use tollgate_wiring::clock;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let account = &tollgate_wiring::account(&tollgate_wiring::start("rotate-keys")?)?;
-    run(service_fn(|event: LambdaEvent<Value>| async move {
+    tollgate_wiring::run(async |event| {
         tollgate_rotate_keys::handle(account, &event.payload, &mut clock::rng()).await
-    }))
+    })
     .await
 }
