@@ -53,13 +53,16 @@ impl Sandbox {
             .http_status_as_error(false)
             .build()
             .new_agent();
-        let sandbox = Self {
+        let mut sandbox = Self {
             emulator: command.spawn().expect("it starts"),
             url: format!("http://{front}/2015-03-31/functions/function/invocations"),
             agent,
             log,
         };
         wait_until_it_listens(front).expect("the emulator listens");
+        // Somebody else may have taken a port in between; then that is who listens.
+        let ended = sandbox.emulator.try_wait().expect("a child");
+        assert_eq!(ended, None, "the emulator has ended");
         sandbox
     }
 

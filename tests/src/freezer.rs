@@ -113,7 +113,9 @@ impl Freezer {
         self.invocations += 1;
         let request_id = format!("8476a536-e9f4-11e8-9739-{:012}", self.invocations);
         self.api.hand_out(&request_id, event);
-        let mut state = self.api.wait_until(|state| state.answer.is_some());
+        let mut state = self
+            .api
+            .wait_until(|state| state.answer.is_some() && state.runtime.waits);
         let answer = state.answer.take().expect("it is there");
         let busy = !state.is_idle();
         drop(state);
@@ -182,7 +184,9 @@ impl Api {
              Lambda-Runtime-Trace-Id: Root={TRACE};Parent=53995c3f42cd8ad8;Sampled=1\r\n"
         );
         state.runtime.next.push_back(response(&head, event));
+        state.runtime.waits = false;
         if let Some(extension) = &mut state.extension {
+            extension.waits = false;
             let event = json!({
                 "eventType": "INVOKE",
                 "deadlineMs": 9_999_999_999_999_u64,
@@ -225,7 +229,6 @@ impl Api {
         self.changed.notify_all();
         loop {
             if let Some(next) = party(&mut state).next.pop_front() {
-                party(&mut state).waits = false;
                 return next;
             }
             let woken = self.changed.wait(state);

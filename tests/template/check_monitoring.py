@@ -17,6 +17,7 @@ METRICS = {
     "refresh_replays": (),
     "refresh_refusals": ("reason",),
     "reuse_detected": (),
+    "store_went_back": (),
     "logouts": (),
     "token_refusals": ("reason",),
     "store_failures": (),
@@ -123,6 +124,7 @@ class Monitoring(TemplateTestCase):
         watched = {(name, metric) for name, alarm in self.alarms().items() for _, metric, _ in metrics_of_alarm(alarm)}
         expected = {
             ("ReuseAlarm", "reuse_detected"),
+            ("StoreWentBackAlarm", "store_went_back"),
             ("ServerErrorsAlarm", "5XXError"),
             ("FunctionThrottlesAlarm", "Throttles"),
             ("TableThrottlesAlarm", "ReadThrottleEvents"),

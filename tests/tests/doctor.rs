@@ -229,6 +229,17 @@ const CASES: &[Case] = &[
         stops_a_start: false,
     },
     Case {
+        name: "a rotation that was not finished",
+        happened: |moto, _| {
+            let _ = moto.refresh_key().request_rotation();
+            NOTHING_SET
+        },
+        row: "refresh keys",
+        problem: "a rotation is under way, or was not finished",
+        mend: "if it is not under way: tollgate keys rotate",
+        stops_a_start: false,
+    },
+    Case {
         name: "a region that is not set",
         happened: |_, _| vec![("AWS_REGION", "".into())],
         row: "AWS",

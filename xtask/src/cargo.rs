@@ -85,11 +85,14 @@ pub(crate) fn test(repository: &Repository) -> Result<()> {
     run(&cloud.around(tests.args(["--", "--ignored"])))
 }
 
-/// One test of what is deployed, which prints what it saw.
-pub(crate) fn test_deployed(repository: &Repository, name: &str) -> Result<()> {
+/// Tests of what is deployed, which print what they saw.
+pub(crate) fn test_deployed(repository: &Repository, names: &[&str]) -> Result<()> {
     let cloud = Cloud::open(repository)?;
     let test = ["test", "--package", "tollgate-tests", "--all-features"];
-    let test = repository.cargo(&test)?.args(["--test", name]);
+    let mut test = repository.cargo(&test)?;
+    for name in names {
+        test = test.args(["--test", name]);
+    }
     let shown = ["--", "--ignored", "--nocapture"];
     run(&cloud.around(test.args(shown)))
 }

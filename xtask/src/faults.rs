@@ -27,7 +27,7 @@ pub(crate) struct Options {
 
 /// Plays the faults, and prints what came of them.
 pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
-    cargo::test_deployed(repository, "faults")?;
+    cargo::test_deployed(repository, &["faults"])?;
     if !options.write {
         return Ok(());
     }

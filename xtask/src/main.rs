@@ -49,6 +49,8 @@ enum Task {
     Digests(digests::Options),
     /// Breaks AWS in every way, as moto plays it, and prints what is seen, logged, lost and let in
     Faults(faults::Options),
+    /// The four figures in one run: a warm authorizer's calls, successors of one token, rotation, faults
+    Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
     Rotation,
     /// What a user costs on AWS, the bill of a month, and which limits are met when
@@ -67,7 +69,10 @@ fn main() -> ExitCode {
         Task::Watch(options) => watch::run(&repository, &options),
         Task::Digests(options) => digests::write(&repository, &options),
         Task::Faults(options) => faults::run(&repository, &options),
-        Task::Rotation => cargo::test_deployed(&repository, "rotation_under_load"),
+        Task::Figures => {
+            cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
+        }
+        Task::Rotation => cargo::test_deployed(&repository, &["rotation_under_load"]),
         Task::Scale(options) => scale::run(&repository, &options),
         Task::Deploy => deploy::explain(&repository),
     });

@@ -20,6 +20,8 @@ use crate::dynamodb::Collision;
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
 /// All tries of one call, and the waits between them. A request makes at most five calls in a row,
 /// so it ends before its function is stopped (15 s), and long before API Gateway gives up (29 s).
+/// The exception is a log-in at an account whose attempts others count at the same moment: each of up
+/// to seven more tries has then just been overtaken.
 pub const CALL_TIMEOUT: Duration = Duration::from_millis(2_200);
 /// How often a call is tried. Every one of them is safe to send twice.
 pub const ATTEMPTS: u32 = 3;

@@ -11,6 +11,7 @@ mod error;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
+use aws_smithy_async::rt::sleep::{AsyncSleep, TokioSleep};
 use rand_core::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use tollgate_core::Timestamp;
@@ -23,6 +24,10 @@ pub use error::RotationError;
 use crate::event::Event;
 use crate::secret::{Secret, Stage};
 use crate::version::{ATTEMPTS, Labels};
+
+/// How often a value that should be there is looked for.
+const LOOKS: u32 = 3;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// What Secrets Manager asks for, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,18 +301,24 @@ impl<'a> Rotation<'a> {
         })
     }
 
-    /// The key of the pending version.
+    /// The key of the pending version. A value that was put a moment ago may be a moment late.
     async fn key(&self) -> Result<Key, RotationError> {
-        match self.secret.fetch(Stage::Pending, Some(self.version)).await {
-            Ok(Some(value)) => Ok(self.secret.key(value, Stage::Pending)?),
-            missing => {
-                self.require_pending(&self.secret.labels().await?)?;
-                missing?;
-                Err(RotationError::NoValue {
+        let mut looks = 1..LOOKS;
+        loop {
+            match self.secret.fetch(Stage::Pending, Some(self.version)).await {
+                Ok(Some(value)) => return Ok(self.secret.key(value, Stage::Pending)?),
+                missing => {
+                    self.require_pending(&self.secret.labels().await?)?;
+                    missing?;
+                }
+            }
+            if looks.next().is_none() {
+                return Err(RotationError::NoValue {
                     origin: self.secret.origin(),
                     version: self.version.to_owned(),
-                })
+                });
             }
+            TokioSleep::new().sleep(BETWEEN_LOOKS).await;
         }
     }
 

@@ -5,7 +5,7 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::get_secret_value::{
     GetSecretValueError, GetSecretValueOutput,
 };
-use futures_util::future::try_join3;
+use futures_util::future::try_join;
 use secrecy::SecretString;
 use tollgate_core::key::{Key, KeyRing};
 use tollgate_core::key_source::{KeySource, KeySourceError};
@@ -186,10 +186,12 @@ fn is_absent(error: &SdkError<GetSecretValueError>) -> bool {
 }
 
 impl KeySource for Secret {
+    /// The current version first. If a rotation ends while the others are read, the key that signed
+    /// until then is one of them; the other way round it would be in neither answer.
     async fn load(&self) -> Result<KeyRing, KeySourceError> {
+        let current = self.current().await?;
         let pending = async { Ok(self.pending().await) };
-        let (current, previous, pending) =
-            try_join3(self.current(), self.previous(), pending).await?;
+        let (previous, pending) = try_join(self.previous(), pending).await?;
         Ok(KeyRing::new(
             current,
             previous.into_iter().chain(pending).collect(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use tollgate_core::Timestamp;
 use tollgate_core::key::KeyId;
 use tollgate_core::key_source::KeySourceError;
 
@@ -75,6 +76,20 @@ impl Labels {
     }
 }
 
+/// When a secret is rotated by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// Never.
+    Off,
+    /// By Secrets Manager.
+    On {
+        /// How far apart; `None` for a calendar (`cron`).
+        every: Option<Duration>,
+        /// When the next time is, if Secrets Manager says so.
+        next: Option<Timestamp>,
+    },
+}
+
 const DAY: Duration = Duration::from_hours(24);
 
 /// `rate(30 days)`, as Secrets Manager writes it.
@@ -138,17 +153,21 @@ impl Secret {
         }
     }
 
-    /// How often Secrets Manager rotates it; `None` if it does not, or by a calendar.
-    pub async fn rotates_every(&self) -> Result<Option<Duration>, RotationError> {
+    /// When Secrets Manager rotates it.
+    pub async fn schedule(&self) -> Result<Schedule, RotationError> {
         let described = self.describe().await?;
-        let rules = described
-            .rotation_rules
-            .filter(|_| described.rotation_enabled == Some(true));
-        Ok(rules.and_then(|rules| {
+        if described.rotation_enabled != Some(true) {
+            return Ok(Schedule::Off);
+        }
+        let next = described.next_rotation_date.map(|date| date.secs());
+        let next = next.map(Timestamp::from_unix);
+        let rules = described.rotation_rules;
+        let every = rules.and_then(|rules| {
             let days = rules.automatically_after_days;
             let days = days.and_then(|days| Some(DAY * u32::try_from(days).ok()?));
             days.or_else(|| rate(rules.schedule_expression()?))
-        }))
+        });
+        Ok(Schedule::On { every, next })
     }
 
     async fn describe(&self) -> Result<DescribeSecretOutput, RotationError> {

@@ -4,13 +4,15 @@ mod report;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use tollgate_aws::version::Schedule;
 use tollgate_core::key_source::KeySource;
 use tollgate_core::user::UserDirectory;
 use tollgate_gateway::Api;
 use tollgate_wiring::store::STORE;
 use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
-use tollgate_wiring::{Environment, Store, Vault, settings};
+use tollgate_wiring::{Environment, Store, Vault, clock, settings};
 
 use crate::data_directory::DataDirectory;
 use crate::failure::Failure;
@@ -18,6 +20,9 @@ use crate::key_list::{KeyList, shown};
 use report::Report;
 
 const KEYS: &str = "look at them with: tollgate keys list";
+/// Secrets Manager begins within a window of a day.
+const OVERDUE: Duration = Duration::from_hours(48);
+
 const PERMISSION: &str = "give these credentials the permission, or use others";
 const REACHABLE: &str = "is it the right region, and does it answer from here?";
 
@@ -93,6 +98,7 @@ async fn check_keys(environment: &Environment, variable: &'static str) -> Result
     let vault = Vault::open(environment, variable)?;
     let ring = vault.load().await.map_err(|error| named(error.into()))?;
     let keys = KeyList::read(&vault).await.map_err(named)?;
+    keys.refuse_what_is_left_over().map_err(named)?;
     keys.refuse_what_is_no_key().map_err(named)?;
     let current = ring.current().id();
     let mut others = keys.ids();
@@ -115,18 +121,29 @@ async fn check_rotation(
     // What is wrong with the settings is told once.
     let lifetime = settings::lifetimes(environment).ok()?.refresh;
     let check = async {
-        let Some(every) = secret.rotates_every().await? else {
-            return Ok("by hand: tollgate keys rotate".to_owned());
+        let (every, next) = match secret.schedule().await? {
+            Schedule::Off => return Ok("off; by hand: tollgate keys rotate".to_owned()),
+            Schedule::On { every: None, .. } => return Ok("by a calendar of its own".to_owned()),
+            Schedule::On {
+                every: Some(every),
+                next,
+            } => (every, next),
         };
-        if every > lifetime {
-            return Ok(format!("every {}", humantime::format_duration(every)));
+        let shown = humantime::format_duration(every);
+        if every <= lifetime {
+            let lifetime = humantime::format_duration(lifetime);
+            return Err(Failure::new(format!(
+                "{variable}: every {shown}, so keys go before the refresh tokens that they signed, which \
+                 last {lifetime}; raise RotationDays, or lower RefreshTtl"
+            )));
         }
-        Err(Failure::new(format!(
-            "{variable}: every {}, so keys go before the refresh tokens that they signed, which last {}; \
-             raise RotationDays, or lower RefreshTtl",
-            humantime::format_duration(every),
-            humantime::format_duration(lifetime)
-        )))
+        if next.is_some_and(|next| clock::now().since(next) > OVERDUE) {
+            return Err(Failure::new(format!(
+                "{variable}: every {shown}, and the last one is overdue; read the log of rotate-keys, \
+                 and see docs/operations.md, section Rotation"
+            )));
+        }
+        Ok(format!("every {shown}"))
     };
     Some(check.await)
 }

@@ -93,6 +93,16 @@ impl KeyList {
             .map_or(Ok(()), |failure| Err(Failure::new(failure.to_string())))
     }
 
+    /// A pending key, as a failure: until it is gone, Secrets Manager begins no other rotation.
+    pub(crate) fn refuse_what_is_left_over(&self) -> Result<(), Failure> {
+        let mut pending = self.rows.iter().filter(|row| row.role == Role::Pending);
+        pending.next().map_or(Ok(()), |_| {
+            Err(Failure::new(
+                "a rotation is under way, or was not finished; if it is not under way: tollgate keys rotate",
+            ))
+        })
+    }
+
     /// Where they are.
     pub(crate) fn origin(&self) -> &str {
         &self.origin

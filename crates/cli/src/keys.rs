@@ -4,11 +4,12 @@ use std::fmt;
 use std::process::ExitCode;
 
 use tollgate_aws::rotation::Rotated;
+use tollgate_aws::version::Schedule;
 use tollgate_aws::{Secret, version};
 use tollgate_core::key::KeyId;
 use tollgate_embedded::{KeyFile, key_file};
 use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
-use tollgate_wiring::{Environment, Vault, clock};
+use tollgate_wiring::{Environment, Vault, clock, settings};
 
 use crate::arguments::{Keys, WhichKey};
 use crate::data_directory::DataDirectory;
@@ -70,7 +71,7 @@ impl fmt::Display for WhichKey {
 async fn rotate(environment: &Environment, which: WhichKey) -> Result<(), Failure> {
     match Vault::open(environment, which.variable())? {
         Vault::File(file) => rotate_file(&file, which),
-        Vault::Secret(secret) => rotate_secret(&secret, which).await,
+        Vault::Secret(secret) => rotate_secret(&secret, environment, which).await,
     }
 }
 
@@ -99,7 +100,11 @@ fn rotate_file(file: &KeyFile, which: WhichKey) -> Result<(), Failure> {
 }
 
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
-async fn rotate_secret(secret: &Secret, which: WhichKey) -> Result<(), Failure> {
+async fn rotate_secret(
+    secret: &Secret,
+    environment: &Environment,
+    which: WhichKey,
+) -> Result<(), Failure> {
     let rotated = secret.rotate(&mut clock::rng()).await.map_err(|error| {
         let failure = which.failed(error);
         Failure::new(format!(
@@ -119,6 +124,7 @@ async fn rotate_secret(secret: &Secret, which: WhichKey) -> Result<(), Failure> 
     );
     if dropped.is_empty() {
         println!("Nobody is logged out.");
+        warn_of_the_next(secret, environment, which).await;
     } else {
         println!(
             "{} is dropped, since a secret keeps one older key: its tokens are refused. {}",
@@ -134,6 +140,27 @@ async fn rotate_secret(secret: &Secret, which: WhichKey) -> Result<(), Failure> 
         println!("{key} was AWSPENDING, of a rotation that was not finished: it is replaced.");
     }
     Ok(())
+}
+
+/// The next rotation drops the key that has just become the older one. A rotation by hand does not
+/// move the schedule.
+#[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
+async fn warn_of_the_next(secret: &Secret, environment: &Environment, which: WhichKey) {
+    let Ok(Schedule::On {
+        next: Some(next), ..
+    }) = secret.schedule().await
+    else {
+        return;
+    };
+    let Ok(lifetimes) = settings::lifetimes(environment) else {
+        return;
+    };
+    if which == WhichKey::Refresh && next < clock::now().plus(lifetimes.refresh) {
+        println!(
+            "But Secrets Manager rotates it again on {}: sessions that are not refreshed until then end.",
+            humantime::format_rfc3339_seconds(next.into())
+        );
+    }
 }
 
 /// Shows what there is; goes on after a failure, and ends with it.

@@ -1,6 +1,7 @@
 //! Where keys come from, and the ring that a process keeps of them.
 
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,7 +15,7 @@ use crate::event::Event;
 use crate::key::{KeyId, KeyRing, WeakKey};
 
 /// Why keys could not be loaded.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum KeySourceError {
     /// The vault or file could not be read.
     #[error("{origin} could not be read")]
@@ -42,6 +43,13 @@ pub enum KeySourceError {
         #[source]
         source: WeakKey,
     },
+}
+
+/// As a sentence: what a client of a vault prints for debugging may hold a whole answer.
+impl fmt::Debug for KeySourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// The port to a vault: reads every key of one purpose at once.

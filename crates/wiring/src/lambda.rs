@@ -6,14 +6,21 @@
 //! which Lambda waits for before it freezes anything. The client does not wait: it has its answer.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use lambda_extension::{Extension, NextEvent};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::tower::layer::layer_fn;
+use lambda_runtime::{
+    Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn,
+};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::background;
+use crate::{background, metrics};
 
 /// What Lambda calls the extension.
 const NAME: &str = "background";
@@ -28,18 +35,50 @@ where
 {
     let over = stay_awake().await?;
     let handle = &handle;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        let invocation = Invocation {
-            id: event.context.request_id.clone(),
+    let handler = service_fn(async move |event| handle(event).await);
+    Runtime::new(handler)
+        .layer(TracingLayer::new())
+        .layer(layer_fn(|inner| Outermost {
+            inner,
             over: over.clone(),
+            lifetime: PhantomData,
+        }))
+        .run()
+        .await
+}
+
+/// Around everything that is done for an invocation, the reading of its event included.
+struct Outermost<'a, S> {
+    inner: S,
+    over: watch::Sender<String>,
+    /// How long its futures live.
+    lifetime: PhantomData<&'a ()>,
+}
+
+impl<'a, S> Service<LambdaInvocation> for Outermost<'a, S>
+where
+    S: Service<LambdaInvocation, Future: 'a>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + 'a>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let over = Invocation {
+            id: invocation.context.request_id.clone(),
+            over: self.over.clone(),
         };
-        async move {
-            let answer = handle(event).await;
-            drop(invocation);
+        let answer = self.inner.call(invocation);
+        Box::pin(async move {
+            let answer = answer.await;
+            drop(over);
             answer
-        }
-    }))
-    .await
+        })
+    }
 }
 
 /// Says that it is over, also if it ended in a panic.
@@ -69,6 +108,7 @@ async fn stay_awake() -> Result<watch::Sender<String>, Error> {
                         // The sender is there for as long as the process is.
                         let _ = over.wait_for(|id| *id == invocation.request_id).await;
                         background::finished().await;
+                        metrics::flush();
                     }
                     Ok::<_, Error>(())
                 }
@@ -77,9 +117,11 @@ async fn stay_awake() -> Result<watch::Sender<String>, Error> {
         .register()
         .await?;
     tokio::spawn(async move {
-        if let Err(error) = extension.run().await {
-            tracing::error!(event = "lambda.extension_failed", error);
-        }
+        // Without it, Lambda would wait for the extension until the time of the function is up. Another
+        // sandbox takes its place.
+        let ended = extension.run().await;
+        tracing::error!(event = "lambda.extension_ended", error = ended.err());
+        std::process::exit(1);
     });
     Ok(sender)
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use metrics::Unit;
@@ -34,8 +35,7 @@ const EVENTS: [(&str, Metric); 14] = [
     ("refresh.replayed", Metric::Count("refresh_replays")),
     ("refresh.refused", Metric::CountByReason("refresh_refusals")),
     ("refresh.reuse_detected", Metric::Count("reuse_detected")),
-    // A restored backup is one event and one refusal for each session: it is read in the logs.
-    ("refresh.store_went_back", Metric::None),
+    ("refresh.store_went_back", Metric::Count("store_went_back")),
     ("logout.revoked", Metric::Count("logouts")),
     ("token.refused", Metric::CountByReason("token_refusals")),
     ("keys.changed", Metric::None),
@@ -88,6 +88,7 @@ where
 {
     let collector = Builder::new().cloudwatch_namespace(namespace).init().ok()?;
     describe();
+    let _ = COLLECTOR.set(collector);
     let metrics = Metrics {
         function,
         collector,
@@ -141,6 +142,23 @@ fn print(lines: &[u8]) {
     let _ = io::stdout().lock().write_all(lines);
 }
 
+/// For what is counted when the invocation is over.
+static COLLECTOR: OnceLock<&Collector> = OnceLock::new();
+
+/// Prints what has been counted since the last invocation ended: what went on beside it.
+pub(crate) fn flush() {
+    if let Some(collector) = COLLECTOR.get() {
+        flush_into(collector, print);
+    }
+}
+
+fn flush_into(collector: &Collector, print: fn(&[u8])) {
+    let mut lines = Vec::new();
+    if collector.flush(&mut lines).is_ok() {
+        print(&lines);
+    }
+}
+
 /// When an invocation began.
 #[derive(Clone, Copy)]
 struct Began(Instant);
@@ -173,10 +191,7 @@ where
             let milliseconds = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
             metrics::histogram!(LATENCY, "function" => self.function).record(milliseconds);
         }
-        let mut lines = Vec::new();
-        if self.collector.flush(&mut lines).is_ok() {
-            (self.print)(&lines);
-        }
+        flush_into(self.collector, self.print);
     }
 }
 

@@ -70,6 +70,11 @@ impl Log {
     }
 
     /// For a cell of a table.
+    /// Whether nothing stands out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     pub(crate) fn summary(&self) -> String {
         let events = self.events.iter().map(|(event, causes)| {
             let causes: Vec<&str> = causes.iter().map(String::as_str).collect();

@@ -9,7 +9,7 @@ use crate::matrix::{LONG, Row, Trouble};
 use crate::trial::{Outcome, Seen};
 
 /// After this a function is stopped: template.yaml.
-const LAMBDA_TIMEOUT: Duration = Duration::from_secs(10);
+const LAMBDA_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The first cells of a row, by which the page is looked through.
 pub(crate) fn name(row: &Row) -> String {
@@ -138,6 +138,9 @@ fn unexpected(outcome: &Outcome<'_>) -> Vec<String> {
     }
     let missing = expected.logged.iter().filter(|it| !outcome.log.has(it));
     problems.extend(missing.map(|event| format!("{event} is not logged")));
+    if expected.logged.is_empty() && !outcome.log.is_empty() {
+        problems.push(format!("{} is logged", outcome.log.summary()));
+    }
     let is_old = outcome.log.age_of_keys >= LONG.as_secs();
     if matches!(outcome.row.trouble, Trouble::ForLong(_)) && !is_old {
         let age = outcome.log.age_of_keys;

@@ -161,6 +161,13 @@ impl Scene {
     /// Before the next request, if the fault is used up by one.
     pub(crate) fn begin_again(&self, row: &Row) {
         if let Trouble::EachWriteOnce(_) = row.trouble {
+            self.begin_anew(row);
+        }
+    }
+
+    /// Before others come, if the fault is used up by those before.
+    pub(crate) fn begin_anew(&self, row: &Row) {
+        if let Trouble::EachWriteOnce(_) | Trouble::Times(..) = row.trouble {
             self.proxy.heal();
             self.begin(row);
         }

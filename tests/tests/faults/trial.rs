@@ -53,6 +53,7 @@ pub(crate) fn run(row: &Row) -> Outcome<'_> {
     let scene = Scene::start(row);
     scene.begin(row);
     let (seen, newer_key) = ask(&scene, row);
+    scene.begin_anew(row);
     let refused = intrude(&scene);
     if row.when == When::Warm
         && newer_key
