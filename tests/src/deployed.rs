@@ -2,16 +2,14 @@
 //! emulator, on moto, behind the gateway.
 
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tollgate_core::user::{Added, User, UserDirectory};
-use tollgate_gateway::{Api, Gateway};
 use tollgate_wiring::{Environment, Store};
 
 use crate::client::Client;
 use crate::emulator::Emulator;
+use crate::local::serve;
 use crate::moto::{Moto, Secret};
-use crate::server::repository;
 
 /// Every function of the template that has a route, and the authorizer.
 const FUNCTIONS: [&str; 5] = ["login", "refresh", "logout", "authorizer", "protected-api"];
@@ -107,14 +105,4 @@ impl Deployed {
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
-}
-
-fn serve(runtime: &Runtime, functions: Emulator) -> String {
-    let api = Api::load(&repository().join("template.yaml")).expect("a good template");
-    let listener = runtime
-        .block_on(TcpListener::bind("127.0.0.1:0"))
-        .expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    runtime.spawn(Gateway::new(api, functions).serve(listener, std::future::pending()));
-    url
 }

@@ -2,8 +2,7 @@
 
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tollgate_gateway::{Api, Gateway};
-use tollgate_sandbox::Functions;
+use tollgate_gateway::{Api, Gateway, Invoke};
 
 use crate::client::Client;
 use crate::functions::Fixture;
@@ -50,7 +49,8 @@ impl Local {
     }
 }
 
-fn serve(runtime: &Runtime, functions: Functions) -> String {
+/// The gateway in front of these functions; its address.
+pub(crate) fn serve(runtime: &Runtime, functions: impl Invoke + 'static) -> String {
     let api = Api::load(&repository().join("template.yaml")).expect("a good template");
     let listener = runtime
         .block_on(TcpListener::bind("127.0.0.1:0"))

@@ -1,8 +1,7 @@
 //! What happened to keys in Secrets Manager, in names that do not change: as in the core, one event
 //! for each outcome, and none of them carries a key.
 
-use std::error::Error;
-
+use tollgate_core::event::chain;
 use tollgate_core::key::KeyId;
 use tollgate_core::key_source::KeySourceError;
 
@@ -59,16 +58,4 @@ impl Event<'_> {
             }
         }
     }
-}
-
-/// An error and its sources on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }

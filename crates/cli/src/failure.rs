@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use tollgate_core::event::chain;
+
 /// A message that says what is wrong and what to do.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
@@ -30,13 +32,6 @@ impl fmt::Display for Failure {
 impl<E: Error> From<E> for Failure {
     /// The error and all its causes, on one line.
     fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message.push_str(": ");
-            message.push_str(&error.to_string());
-            cause = error.source();
-        }
-        Self(message)
+        Self(chain(&error))
     }
 }

@@ -176,8 +176,9 @@ impl Event<'_> {
     }
 }
 
-/// An error and its sources on one line.
-fn chain(error: &dyn Error) -> String {
+/// An error and its sources on one line, as logs and people read it.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -23,6 +23,7 @@ use std::fmt;
 
 use tokio::try_join;
 use tollgate_core::Timestamp;
+use tollgate_core::event::chain;
 use tollgate_core::key_source::{KeySourceError, Keys};
 use tollgate_core::login::Login;
 use tollgate_core::logout::Logout;
@@ -74,13 +75,7 @@ pub enum StartError {
 /// A `main` that fails prints the error in this form: as a sentence with its causes, then, too.
 impl fmt::Debug for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        f.write_str(&chain(self))
     }
 }
 

@@ -3,14 +3,13 @@
 //! An error of the function is a failed rotation: Secrets Manager tries again later, and until one
 //! succeeds, the key that signs goes on signing.
 
-use std::error::Error;
-
 use lambda_runtime::Diagnostic;
 use rand_core::CryptoRng;
 use secrecy::SecretString;
 use serde_json::Value;
 use tollgate_aws::rotation::{RotationError, Step};
 use tollgate_aws::{Account, Rotation, Secret};
+use tollgate_core::event::chain;
 
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -31,13 +30,7 @@ pub enum RotateKeysError {
 /// What Lambda reports: the reason, and the error with its causes.
 impl From<RotateKeysError> for Diagnostic {
     fn from(error: RotateKeysError) -> Self {
-        let mut error_message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            error_message.push_str(": ");
-            error_message.push_str(&error.to_string());
-            cause = error.source();
-        }
+        let error_message = chain(&error);
         let error_type = match error {
             RotateKeysError::Malformed { .. } => "malformed_event",
             RotateKeysError::Rotation(error) => error.reason(),

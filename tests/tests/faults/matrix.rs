@@ -114,6 +114,11 @@ const UNNOTICED: Expected = Expected {
     logged: &[],
     well_within: AT_ONCE,
 };
+/// Another key signs meanwhile, and that is heard.
+const UNNOTICED_WHILE_KEYS_CHANGE: Expected = Expected {
+    logged: &["keys.changed"],
+    ..UNNOTICED
+};
 /// Nobody logs in, and whoever has a token works on.
 const NO_TABLE: Expected = Expected {
     statuses: [503, 503, 503, 200],
@@ -218,14 +223,19 @@ fn vault() -> Vec<Row> {
     let start = |fault, trouble, expected| row(fault, Who::Vault, When::Start, trouble, expected);
     // Secrets are broken by hand, and nobody rotates them then.
     let kept = NO_VAULT.without_newer_key();
-    let moved = UNNOTICED.without_newer_key();
+    let moved = UNNOTICED_WHILE_KEYS_CHANGE.without_newer_key();
+    let moved_before = UNNOTICED.without_newer_key();
     let broken = NO_START_AT_ALL.without_newer_key();
     vec![
         warm("throttling", Always(Fault::Throttled), NO_VAULT),
         warm("500", Always(Fault::InternalError), NO_VAULT),
         warm("stall", Always(Fault::Stall), NO_VAULT),
         warm("reply lost", Always(Fault::Lost), NO_VAULT),
-        warm("slow first byte, 0.4 s", Always(SLOW), UNNOTICED),
+        warm(
+            "slow first byte, 0.4 s",
+            Always(SLOW),
+            UNNOTICED_WHILE_KEYS_CHANGE,
+        ),
         warm("slow first byte, 1.5 s", Always(TOO_SLOW), NO_VAULT),
         warm("secret missing", Always(Fault::Missing), NO_VAULT),
         warm("permission denied", Always(Fault::AccessDenied), NO_VAULT),
@@ -254,7 +264,7 @@ fn vault() -> Vec<Row> {
             Always(Fault::AccessDenied),
             NO_START_AT_ALL,
         ),
-        start("stale secret: moved back", MovedBack, moved),
+        start("stale secret: moved back", MovedBack, moved_before),
         start("malformed secret: too short", TooShort, broken),
         start("malformed secret: binary", Binary, broken),
     ]
@@ -268,8 +278,16 @@ fn both() -> Vec<Row> {
     let start = |fault, trouble, expected| row(fault, Who::Both, When::Start, trouble, expected);
     vec![
         warm("connection refused", Always(Fault::Refused), NEITHER),
-        warm("clock skew, 10 min ahead", ahead, UNNOTICED),
-        warm("clock skew, 10 min behind", behind, UNNOTICED),
+        warm(
+            "clock skew, 10 min ahead",
+            ahead,
+            UNNOTICED_WHILE_KEYS_CHANGE,
+        ),
+        warm(
+            "clock skew, 10 min behind",
+            behind,
+            UNNOTICED_WHILE_KEYS_CHANGE,
+        ),
         start(
             "connection refused",
             Always(Fault::Refused),
