@@ -1,6 +1,7 @@
 //! What is seen, logged and lost when DynamoDB or Secrets Manager fail: `cargo xtask faults`.
 //!
 //! Every row of the matrix has functions, a table and secrets of its own, and a proxy between them.
+#![cfg(target_os = "linux")]
 
 mod aftermath;
 mod elsewhere;
