@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::key_list::{KeyList, shown};
 use report::Report;
 
-const KEYS: &str = "look at them with: tollgate keys list";
+const KEYS: &str = "do they answer from here, in the right region? see: tollgate keys list";
 /// Secrets Manager begins within a window of a day.
 const OVERDUE: Duration = Duration::from_hours(48);
 

@@ -84,9 +84,10 @@ fn rotate_file(file: &KeyFile, which: WhichKey) -> Result<(), Failure> {
         dropped,
     } = rotated.map_err(|error| which.failed(error))?;
     println!(
-        "{}: {current} signs within a minute, {} go on verifying.",
+        "{}: {current} signs within a minute, {} {} on verifying.",
         file.path().display(),
-        shown(&older)
+        shown(&older),
+        if older.len() == 1 { "goes" } else { "go" }
     );
     if dropped.is_empty() {
         println!("Nobody is logged out.");
