@@ -93,6 +93,11 @@ pub fn add_user(data: &Path, scope: &str) {
     let _ = run_well(data, &arguments, &format!("{PASSWORD}\n"));
 }
 
+fn serve(data: &Path) -> Command {
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+    tollgate(data, &arguments)
+}
+
 /// A running `tollgate serve`; killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -112,14 +117,21 @@ impl Server {
     /// Starts one with more arguments.
     #[must_use]
     pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut command = tollgate(
-            data,
-            &["serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
-        );
-        command
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(logs::file("serve"));
+        let mut command = serve(data);
+        command.args(arguments);
+        Self::run(command, data)
+    }
+
+    /// Starts one with more variables.
+    #[must_use]
+    pub fn start_in(data: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = serve(data);
+        command.envs(variables.iter().copied());
+        Self::run(command, data)
+    }
+
+    fn run(mut command: Command, data: &Path) -> Self {
+        command.stdout(Stdio::piped()).stderr(logs::file("serve"));
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let first = lines
