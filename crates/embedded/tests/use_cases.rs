@@ -1,10 +1,10 @@
 //! Log-in, refresh and log-out on a real store: what is given, what is refused, and what is told.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -23,7 +23,6 @@ use tollgate_core::password::{HashCost, Hasher, Password};
 use tollgate_core::refresh::{InvalidGrant, Refresh, RefreshError};
 use tollgate_core::user::{User, UserDirectory, UserId, Users};
 use tollgate_embedded::{KeyFile, SqliteStore};
-use tracing_subscriber::fmt::MakeWriter;
 
 const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery staple";
@@ -186,39 +185,40 @@ fn refresh_token(pair: &TokenPair) -> &str {
     pair.refresh_token.expose()
 }
 
+thread_local! {
+    /// What this thread, and so this test, has logged.
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes into [`LINES`]. One listener for all tests: whether anybody listens is remembered for the
+/// whole process.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LINES.with_borrow_mut(|lines| lines.extend(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The events that `work` left: name, and reason if it has one.
 fn told(work: impl FnOnce()) -> Vec<String> {
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("no panic").extend(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl<'a> MakeWriter<'a> for Lines {
-        type Writer = Self;
-        fn make_writer(&'a self) -> Self {
-            self.clone()
-        }
-    }
-
-    let lines = Lines::default();
-    let listener = tracing_subscriber::fmt().json().with_writer(lines.clone());
-    tracing::subscriber::with_default(listener.finish(), work);
-    let lines = lines.0.lock().expect("no panic").clone();
+    let listener = tracing_subscriber::fmt().json().with_writer(|| Lines);
+    // Another test was first, and has set the same one.
+    let _ = tracing::subscriber::set_global_default(listener.finish());
+    LINES.take();
+    work();
+    let lines = String::from_utf8(LINES.take()).expect("text");
     let text = |event: &Value, name: &str| event["fields"][name].as_str().map(str::to_owned);
     let named = |line: &str| {
         let event: Value = serde_json::from_str(line).expect("JSON");
         let name = text(&event, "event").expect("a name");
         text(&event, "reason").map_or(name.clone(), |reason| format!("{name} {reason}"))
     };
-    let lines = String::from_utf8(lines).expect("text");
     lines.lines().map(named).collect()
 }
 
@@ -464,4 +464,21 @@ fn a_log_out_ends_the_family_once() {
     let refused = system.exchange(token, None).err();
     assert_eq!(refused, Some(InvalidGrant::Revoked));
     assert!(system.exchange(refresh_token(&other), None).is_ok());
+}
+
+#[test]
+fn a_new_key_is_told_once() {
+    let data = tempfile::tempdir().expect("a folder for temporary files");
+    let file = KeyFile::new(data.path().join("access.key"));
+    file.create(&mut rng()).expect("a new key file");
+    let keys = ready(Keys::load(file.clone(), START, ready)).expect("keys");
+    let renew_after = |minutes| {
+        told(|| {
+            let _ = ready(keys.ring(START.plus(minutes * MINUTE)));
+        })
+    };
+    assert_eq!(renew_after(1), [""; 0]);
+    file.rotate(&mut rng()).expect("a second key");
+    assert_eq!(renew_after(2), ["keys.changed"]);
+    assert_eq!(renew_after(3), [""; 0]);
 }
