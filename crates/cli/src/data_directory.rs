@@ -41,13 +41,18 @@ impl DataDirectory {
 
     /// Refuses to go on in a folder where nothing was ever made, unless the store is elsewhere.
     pub(crate) fn require(&self) -> Result<(), Failure> {
-        if self.path.is_dir() || Environment::of_process().get(STORE).is_some() {
+        if self.may_have_store() {
             return Ok(());
         }
         Err(Failure::new(format!(
             "there is no data directory {}; `tollgate serve` makes one, --data-dir names another",
             self.path.display()
         )))
+    }
+
+    /// Whether anything was ever made here, or the store is elsewhere.
+    pub(crate) fn may_have_store(&self) -> bool {
+        self.path.is_dir() || Environment::of_process().get(STORE).is_some()
     }
 
     fn denied(&self, problem: &str) -> Failure {
