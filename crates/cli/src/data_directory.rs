@@ -41,7 +41,7 @@ impl DataDirectory {
 
     /// Refuses to go on in a folder where nothing was ever made, unless the store is elsewhere.
     pub(crate) fn require(&self) -> Result<(), Failure> {
-        if self.may_have_store() {
+        if self.path.is_dir() || Environment::of_process().get(STORE).is_some() {
             return Ok(());
         }
         Err(Failure::new(format!(
@@ -50,9 +50,13 @@ impl DataDirectory {
         )))
     }
 
-    /// Whether anything was ever made here, or the store is elsewhere.
-    pub(crate) fn may_have_store(&self) -> bool {
-        self.path.is_dir() || Environment::of_process().get(STORE).is_some()
+    /// Whether a store was ever made here, or is elsewhere.
+    pub(crate) fn has_store(&self) -> bool {
+        self.database().is_file() || Environment::of_process().get(STORE).is_some()
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path.join("tollgate.db")
     }
 
     fn denied(&self, problem: &str) -> Failure {
@@ -90,9 +94,6 @@ impl DataDirectory {
                 "TOLLGATE_REFRESH_KEY",
                 uri("file", self.refresh_keys().path()),
             )
-            .with_default(
-                "TOLLGATE_STORE",
-                uri("sqlite", &self.path.join("tollgate.db")),
-            )
+            .with_default("TOLLGATE_STORE", uri("sqlite", &self.database()))
     }
 }

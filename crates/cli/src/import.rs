@@ -62,7 +62,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: &Import) -> Result<E
 
 /// The store; none if this is a dry run and nothing was ever made.
 async fn open(directory: &DataDirectory, dry_run: bool) -> Result<Option<Store>, Failure> {
-    if dry_run && !directory.may_have_store() {
+    if dry_run && !directory.has_store() {
         return Ok(None);
     }
     if !dry_run {
