@@ -101,6 +101,14 @@ pub(crate) enum Users {
         password_stdin: bool,
     },
     /// Take in the users of another system, with their password hashes.
+    ///
+    /// Ids stay as they are, so that the `sub` of tokens stays the same. A hash is checked as it is at
+    /// its owner's first log-in, and becomes Argon2id of today's cost then: Argon2, scrypt, PBKDF2
+    /// (SHA-256, SHA-512) and bcrypt are taken.
+    ///
+    /// Every row is checked first. If one is refused, nothing is imported, unless --skip-refused is
+    /// given. Users who are there already (the same id and address) stay as they are, so an import
+    /// can be repeated. The exit status is 0 if every row was taken, and 1 if not.
     Import(Import),
     /// Write out every user, with their password hashes, in the format that `import` reads.
     ///
@@ -145,15 +153,6 @@ pub(crate) enum Users {
     },
 }
 
-/// Take in the users of another system, with their password hashes.
-///
-/// Ids stay as they are, so that the `sub` of tokens stays the same. A hash is checked as it is at
-/// its owner's first log-in, and becomes Argon2id of today's cost then: Argon2, scrypt, PBKDF2
-/// (SHA-256, SHA-512) and bcrypt are taken.
-///
-/// Every row is checked first. If one is refused, nothing is imported, unless --skip-refused is given.
-/// Users who are there already (the same id and address) stay as they are, so an import can be
-/// repeated. Exit status: 0 if every row was taken, 1 if not.
 #[derive(Args)]
 #[command(after_long_help = IMPORT_FORMATS)]
 #[expect(
@@ -195,8 +194,8 @@ pub(crate) enum ImportFormat {
 }
 
 const IMPORT_FORMATS: &str = r#"--from json: one user on each line
-  {"id":"…","email":"…","password_hash":"$2b$12$…","scope":"a b","disabled":false,"created_at":1767225600}
-  scope, disabled and created_at (seconds, or as 2026-01-01T00:00:00Z) may be left out.
+  {"id":"…","email":"…","password_hash":"$2b$12$…"}
+  It may have more: "scope":"a b", "disabled":true, "created_at":1767225600 or "2026-01-01T00:00:00Z".
 
 --from better-auth: {"user":[{…}],"account":[{…}]}, columns named as emailVerified or email_verified
   SQLite:
@@ -205,10 +204,11 @@ const IMPORT_FORMATS: &str = r#"--from json: one user on each line
         'emailVerified', emailVerified, 'createdAt', createdAt)) FROM user),
       'account', (SELECT json_group_array(json_object('userId', userId,
         'providerId', providerId, 'password', password)) FROM account))" > users.json
-    With its plugins admin and two-factor, add 'banned', banned and 'twoFactorEnabled', twoFactorEnabled.
+    With its plugins admin and two-factor, these columns too:
+      'banned', banned, 'twoFactorEnabled', twoFactorEnabled
   PostgreSQL:
     psql -XAt "$DATABASE_URL" -c "SELECT json_build_object(
-      'user', (SELECT json_agg(u) FROM "user" u),
+      'user', (SELECT json_agg(u) FROM \"user\" u),
       'account', (SELECT json_agg(a) FROM account a))" > users.json"#;
 
 #[derive(Subcommand)]
