@@ -52,7 +52,9 @@ function signWithJose({ header, claims, secret }) {
 }
 
 function signWithJsonwebtoken({ header, claims, secret }) {
-  return jsonwebtoken.sign(claims, header.alg === "none" ? "" : secret, { algorithm: header.alg, header });
+  // It adds an iat unless it is told not to.
+  const options = { algorithm: header.alg, header, noTimestamp: !("iat" in claims) };
+  return jsonwebtoken.sign(claims, header.alg === "none" ? "" : secret, options);
 }
 
 const ACTIONS = {

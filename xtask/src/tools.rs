@@ -44,7 +44,11 @@ pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
     let requirements = "examples/fastapi/requirements.txt";
     install_environment(repository, "tools/interop/python", requirements)?;
     install_node_packages(repository, "tools/interop/libraries", "tests/interop")?;
-    install_node_packages(repository, "tools/interop/better-auth", "examples/better-auth")?;
+    install_node_packages(
+        repository,
+        "tools/interop/better-auth",
+        "examples/better-auth",
+    )?;
     Ok(repository.target("tools/interop"))
 }
 
