@@ -15,10 +15,10 @@ const AUDIENCE: &str = "api.tollgate.localhost";
 
 /// The gateway and the example, on the same keys.
 struct Pair {
-    gateway: Server,
-    fastapi: Companion,
+    gateway: Client,
+    fastapi: Client,
     data: TempDir,
-    _example: Copy,
+    _running: (Server, Companion, Copy),
 }
 
 impl Pair {
@@ -33,23 +33,24 @@ impl Pair {
             let (line, replacement) = ("from with_pyjwt import", "from with_python_jose import");
             example.edit("auth.py", line, replacement);
         }
+        let fastapi = serve(example.path(), data.path());
         Self {
-            gateway,
-            fastapi: serve(example.path(), data.path()),
+            gateway: gateway.client(),
+            fastapi: fastapi.client(),
             data,
-            _example: example,
+            _running: (gateway, fastapi, example),
         }
     }
 
     fn log_in(&self) -> String {
-        let session = self.gateway.client().log_in(EMAIL, PASSWORD);
+        let session = self.gateway.log_in(EMAIL, PASSWORD);
         session.text("access_token").to_owned()
     }
 
     /// Asks both, and says what they agree on.
     fn agree(&self, what: &str, path: &str, authorization: &[&str]) -> Agreed {
-        let ask = |client: Client| client.get(path, authorization);
-        let (ours, theirs) = (ask(self.gateway.client()), ask(self.fastapi.client()));
+        let ours = self.gateway.get(path, authorization);
+        let theirs = self.fastapi.get(path, authorization);
         assert_eq!(theirs, ours, "{what} at {path}");
         let error = ours.body["error"].as_str().unwrap_or("-").to_owned();
         Agreed(ours.status, error, ours.challenge)
@@ -159,14 +160,6 @@ fn requests(token: &str) -> Vec<(&'static str, Vec<String>, Agreed)> {
         ("a word", one("Bearer a.b.c"), invalid()),
         ("a longer signature", one(&format!("{bearer}x")), invalid()),
         (
-            "8 KiB of claims",
-            one(&format!(
-                "Bearer {}.a",
-                token.replace('.', &"A".repeat(5000))
-            )),
-            no_token(),
-        ),
-        (
             "two good ones",
             vec![bearer.clone(), bearer.clone()],
             no_token(),
@@ -230,6 +223,7 @@ fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String)> {
         ("half a second", claim("exp", json!(now as f64 + 900.5))),
         ("true as a time", claim("iat", json!(true))),
         ("nbf as text", claim("nbf", json!(now.to_string()))),
+        ("more than 8 KiB", claim("more", json!("A".repeat(6500)))),
         ("a scope in a list", claim("scope", json!(["reports:read"]))),
         (
             "a claim twice",
@@ -326,7 +320,7 @@ fn keys_rotate_under_both() {
     );
 
     let _ = run_well(data, &["keys", "drop", &key_id(old)], "");
-    let fastapi = pair.fastapi.client();
+    let fastapi = &pair.fastapi;
     assert_eq!(fastapi.get_as("/me", &before).status, 401, "at once");
     assert_eq!(fastapi.get_as("/me", &after).status, 200);
 }

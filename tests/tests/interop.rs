@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_core::access_token::{InvalidToken, Profile, Unverified};
 use tollgate_core::key::Key;
-use tollgate_tests::client::Answer;
+use tollgate_tests::client::{Answer, Client};
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::jwt::{Jwt, key_id, secrets};
 use tollgate_tests::library::{Expected, Library};
@@ -17,10 +17,10 @@ const OTHER_SECRET: &str = "another-secret-of-more-than-32-bytes-0123456789";
 
 /// A running Tollgate, and what somebody gets who logs in there.
 struct Scene {
-    server: Server,
+    client: Client,
     token: String,
     secret: String,
-    _data: TempDir,
+    _running: (Server, TempDir),
 }
 
 impl Scene {
@@ -28,13 +28,14 @@ impl Scene {
         let data = data_directory();
         add_user(data.path(), "reports:read");
         let server = Server::start(data.path());
-        let session = server.client().log_in(EMAIL, PASSWORD);
+        let client = server.client();
+        let session = client.log_in(EMAIL, PASSWORD);
         let secret = secrets(&data.path().join("access.key")).remove(0);
         Self {
             token: session.text("access_token").to_owned(),
             secret,
-            server,
-            _data: data,
+            client,
+            _running: (server, data),
         }
     }
 
@@ -48,7 +49,7 @@ impl Scene {
 
     /// Whose token that is, or why it is refused.
     fn me(&self, token: &str) -> Answer {
-        self.server.client().get_as("/me", token)
+        self.client.get_as("/me", token)
     }
 
     /// Why our verifier refuses it.
@@ -192,7 +193,7 @@ fn our_gate_takes_what_another_library_makes_to_our_profile() {
             "expires_at": good.claims["exp"],
         });
         assert_eq!((me.status, &me.body), (200, &identity), "{name}");
-        let reports = scene.server.client().get_as("/reports", &token);
+        let reports = scene.client.get_as("/reports", &token);
         assert_eq!(reports.status, 200, "{name}");
     }
 }
