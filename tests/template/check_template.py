@@ -44,7 +44,7 @@ SETTINGS = {
     "LoginFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "RefreshFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
     "LogoutFunction": {"REFRESH_KEY", "STORE", "ALLOWED_ORIGIN"},
-    "AuthorizerFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY"},
+    "AuthorizerFunction": {"ISSUER", "AUDIENCE", "ACCESS_KEY", "TRUSTED_ISSUERS"},
     "ProtectedApiFunction": {"ALLOWED_ORIGIN"},
     "RotateKeysFunction": set(),
 }
@@ -185,6 +185,17 @@ class TranslatedTemplate(TemplateTestCase):
     def test_the_authorizer_reads_neither_the_refresh_key_nor_the_table(self):
         targets = {resource for _, resource in self.grants(self.role_of("AuthorizerFunction"))}
         self.assertFalse(targets & {"RefreshKey", "Table"}, targets)
+
+    def test_the_authorizer_reads_keys_of_others_only_where_they_are_named(self):
+        # Nobody has this account: cfn-lint wants the ARN of something.
+        self.assertIn(":000000000000:", self.parameters["TrustedIssuerKeys"]["Default"])
+        self.assertEqual("", self.parameters["TrustedIssuers"]["Default"])
+        self.assertEqual({"AuthorizerTrust"}, set(self.of_type("AWS::IAM::RolePolicy")))
+        trust = self.resources["AuthorizerTrust"]
+        self.assertEqual("TrustOthers", trust["Condition"])
+        self.assertEqual({"Ref": "AuthorizerRole"}, trust["Properties"]["RoleName"])
+        allowed = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": {"Ref": "TrustedIssuerKeys"}}
+        self.assertEqual([allowed], trust["Properties"]["PolicyDocument"]["Statement"])
 
     def test_nothing_is_granted_on_everything(self):
         for name in self.of_type("AWS::IAM::Role"):

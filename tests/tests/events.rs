@@ -167,7 +167,10 @@ fn decision(name: &str, event: &Value, answer: &Value) -> String {
     );
     let has = |fields: &[&str]| context.keys().eq(fields);
     if allowed {
-        assert!(has(&["email", "exp", "scope", "sid", "sub"]), "{name}");
+        assert!(
+            has(&["email", "exp", "iss", "scope", "sid", "sub"]),
+            "{name}"
+        );
         "allow".to_owned()
     } else {
         assert!(has(&["error_description", "reason"]), "{name}");

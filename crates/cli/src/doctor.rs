@@ -12,7 +12,7 @@ use tollgate_core::user::UserDirectory;
 use tollgate_gateway::Api;
 use tollgate_wiring::store::STORE;
 use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
-use tollgate_wiring::{Environment, Store, Vault, clock, settings};
+use tollgate_wiring::{Environment, Store, TRUSTED_ISSUERS, Vault, clock, settings};
 
 use crate::data_directory::DataDirectory;
 use crate::failure::Failure;
@@ -52,6 +52,10 @@ pub(crate) async fn run(directory: &DataDirectory, template: &Path) -> Result<Ex
     if report.is_healthy() {
         let roles = check_roles(&environment).await;
         report.add("one secret for each", roles, KEYS);
+    }
+    if environment.get(TRUSTED_ISSUERS).is_some() {
+        let trusted = check_trusted_issuers(&environment).await;
+        report.add("trusted issuers", trusted, KEYS);
     }
     let store = check_store(directory, &environment).await;
     report.add("store", store, REACHABLE);
@@ -152,6 +156,13 @@ async fn check_rotation(
 async fn check_roles(environment: &Environment) -> Result<String, Failure> {
     tollgate_wiring::mint(environment).await?;
     Ok("access and refresh tokens are signed with different keys".to_owned())
+}
+
+/// The same check as at every start of the authorizer.
+async fn check_trusted_issuers(environment: &Environment) -> Result<String, Failure> {
+    let verifier = tollgate_wiring::verifier(environment).await?;
+    let issuers: Vec<&str> = verifier.trusted_issuers().collect();
+    Ok(issuers.join(", "))
 }
 
 async fn check_store(

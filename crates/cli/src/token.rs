@@ -9,12 +9,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tollgate_core::Timestamp;
-use tollgate_core::access_token::{InvalidToken, Unverified};
+use tollgate_core::access_token::Unverified;
+use tollgate_core::identity::Identity;
 use tollgate_core::key::{KeyId, KeyRing};
 use tollgate_core::key_source::KeySource;
 use tollgate_core::refresh_token::{self, RefreshToken};
+use tollgate_core::verifier::Unverifiable;
 use tollgate_wiring::vault::{ACCESS_KEY, REFRESH_KEY};
-use tollgate_wiring::{Environment, Vault, clock, settings};
+use tollgate_wiring::{Vault, clock};
 
 use crate::arguments::Token;
 use crate::data_directory::DataDirectory;
@@ -35,7 +37,11 @@ pub(crate) async fn run(directory: &DataDirectory, command: Token) -> Result<Exi
         Ok(inspect_refresh_token(token, &ring))
     } else {
         let ring = Vault::open(&environment, ACCESS_KEY)?.load().await?;
-        inspect_access_token(token, &ring, &environment, clock::now())
+        let verified = tollgate_wiring::verifier(&environment)
+            .await?
+            .verify(token, clock::now())
+            .await;
+        Ok(inspect_access_token(token, &ring, verified, clock::now()))
     }
 }
 
@@ -49,10 +55,9 @@ fn from_stdin() -> Result<SecretString, Failure> {
 fn inspect_access_token(
     token: &str,
     ring: &KeyRing,
-    environment: &Environment,
+    verified: Result<Identity, Unverifiable>,
     now: Timestamp,
-) -> Result<ExitCode, Failure> {
-    let profile = settings::profile(environment)?;
+) -> ExitCode {
     let mut parts = token.split('.');
     let (header, claims) = (parts.next().and_then(decode), parts.next().and_then(decode));
     println!("Kind:    access token");
@@ -70,23 +75,26 @@ fn inspect_access_token(
             );
         }
     }
-    let verified = Unverified::parse(token).and_then(|unverified| {
-        println!("Key:     {}", placed(unverified.key_id(), ring));
-        let key = ring
-            .get(unverified.key_id())
-            .ok_or(InvalidToken::UnknownKey)?;
-        unverified.verify(key, &profile, now)
-    });
-    Ok(match verified {
-        Ok(_) => {
-            println!("Valid:   yes");
+    if let Ok(token) = Unverified::parse(token) {
+        println!("Key:     {}", placed(token.key_id(), ring));
+    }
+    match verified {
+        Ok(identity) => {
+            println!(
+                "Valid:   yes, it speaks for {} of {}",
+                identity.user, identity.issuer
+            );
             ExitCode::SUCCESS
         }
-        Err(invalid) => {
+        Err(Unverifiable::Invalid(invalid)) => {
             println!("Valid:   no: {invalid} ({})", invalid.reason());
             ExitCode::FAILURE
         }
-    })
+        Err(Unverifiable::KeysUnavailable) => {
+            println!("Valid:   nobody can say: {}", Unverifiable::KeysUnavailable);
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]

@@ -6,28 +6,27 @@ use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::email::Email;
+use crate::header::{Header, MAX_LENGTH};
 use crate::key::{Key, KeyId};
 use crate::scope::Scope;
+use crate::timestamp;
 use crate::user::UserId;
 
-/// RFC 9068, section 2.1: keeps ID tokens and every other kind of JWT out (RFC 8725, section 3.11).
-const TYPE: &str = "at+jwt";
+/// The `typ` of RFC 9068, section 2.1: keeps ID tokens and every other kind of JWT out (RFC 8725,
+/// section 3.11).
+pub const TYPE: &str = "at+jwt";
 /// Clocks of issuer and verifier may differ by this much, not more.
 pub const LEEWAY: Duration = Duration::from_secs(5);
 /// Whatever a token says, it is not accepted for longer than this: a stolen key must not mint
 /// tokens that outlive the theft's discovery.
 pub const MAX_LIFETIME: Duration = Duration::from_hours(1);
-/// API Gateway takes 10,240 bytes of headers; ours have about 500. Nothing longer is parsed.
-const MAX_LENGTH: usize = 8 * 1024;
 
 /// Who issues tokens, and for whom. Both are compared exactly, never by prefix
 /// (RFC 8725, sections 3.8 and 3.9).
@@ -53,7 +52,11 @@ pub struct Claims {
     /// Expires at.
     pub exp: Timestamp,
     /// Not before; we never write it, and honour it where somebody else did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "timestamp::if_there"
+    )]
     pub nbf: Option<Timestamp>,
     /// The id of this token, 22 characters of base64url.
     pub jti: String,
@@ -76,7 +79,7 @@ impl AccessToken {
     /// Never: the claims are strings and numbers, and the provider signs with HS256.
     #[must_use]
     pub fn sign(claims: &Claims, key: &Key) -> Self {
-        let mut header = Header::new(Algorithm::HS256);
+        let mut header = jsonwebtoken::Header::new(Algorithm::HS256);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.id().to_string());
         let token = jsonwebtoken::encode(&header, claims, key.encoding())
@@ -104,8 +107,8 @@ pub enum InvalidToken {
     /// `alg` is not HS256, in exactly that spelling.
     #[error("alg is not HS256")]
     Algorithm,
-    /// `typ` is missing or says that this is another kind of token.
-    #[error("typ is not {TYPE}")]
+    /// `typ` is missing, or says that this is another kind of token.
+    #[error("typ is not {TYPE}, nor that of a trusted issuer")]
     Type,
     /// The header says more than alg, typ and kid: `crit`, `jwk`, `jku`, `x5u`, `zip`, `b64` …
     #[error("the header has a field besides alg, typ and kid")]
@@ -119,6 +122,9 @@ pub enum InvalidToken {
     /// A required claim is missing, doubled, or of another type.
     #[error("a claim is missing or of the wrong type")]
     Claims,
+    /// A claim that is required of this issuer is missing, or has another value.
+    #[error("a claim has not the value that is required of its issuer")]
+    Requirement,
     /// `iss` is somebody else.
     #[error("iss is another issuer")]
     Issuer,
@@ -149,6 +155,7 @@ impl InvalidToken {
             Self::UnknownKey => "unknown_key",
             Self::Signature => "bad_signature",
             Self::Claims => "bad_claims",
+            Self::Requirement => "required_claim",
             Self::Issuer => "wrong_issuer",
             Self::Audience => "wrong_audience",
             Self::Expired => "expired",
@@ -164,38 +171,14 @@ pub struct Unverified<'a> {
     key_id: KeyId,
 }
 
-/// The header, exactly: an unknown or doubled field is refused before anything else is read.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StrictHeader {
-    alg: String,
-    typ: Option<String>,
-    kid: Option<String>,
-}
-
 impl<'a> Unverified<'a> {
     /// Reads the header of a compact JWS (RFC 7515, section 3.1) and pins what it may say.
     pub fn parse(token: &'a str) -> Result<Self, InvalidToken> {
-        if token.len() > MAX_LENGTH {
-            return Err(InvalidToken::TooLong);
-        }
-        let mut parts = token.splitn(4, '.');
-        let (Some(header), Some(_claims), Some(_signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(InvalidToken::Malformed);
-        };
-        let header = URL_SAFE_NO_PAD
-            .decode(header)
-            .map_err(|_| InvalidToken::Malformed)?;
-        // Serde would take a list of the three values, too.
-        if header.first() != Some(&b'{') {
-            return Err(InvalidToken::Malformed);
-        }
-        let header: StrictHeader = serde_json::from_slice(&header).map_err(header_problem)?;
-        if header.alg != "HS256" {
-            return Err(InvalidToken::Algorithm);
-        }
+        Self::with_header(token, &Header::of(token)?)
+    }
+
+    /// The same, where the header has been read.
+    pub(crate) fn with_header(token: &'a str, header: &Header) -> Result<Self, InvalidToken> {
         if header.typ.as_deref() != Some(TYPE) {
             return Err(InvalidToken::Type);
         }
@@ -223,14 +206,14 @@ impl<'a> Unverified<'a> {
         let claims: Claims = decoded
             .map_err(|error| decoding_problem(error.kind()))?
             .claims;
-        check_time(&claims, now)?;
+        check_time(claims.iat, claims.exp, claims.nbf, now)?;
         Ok(claims)
     }
 }
 
 /// The JWT policy, whole. Time is checked by [`check_time`], which is told what time it is;
 /// the library would read a clock.
-fn validation(profile: &Profile) -> Validation {
+pub(crate) fn validation(profile: &Profile) -> Validation {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
     validation.validate_nbf = false;
@@ -243,29 +226,26 @@ fn validation(profile: &Profile) -> Validation {
     validation
 }
 
-fn check_time(claims: &Claims, now: Timestamp) -> Result<(), InvalidToken> {
+pub(crate) fn check_time(
+    iat: Timestamp,
+    exp: Timestamp,
+    nbf: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), InvalidToken> {
     let latest = now.plus(LEEWAY);
-    if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
+    if iat > latest || nbf.is_some_and(|nbf| nbf > latest) {
         return Err(InvalidToken::NotYetValid);
     }
-    if claims.exp <= claims.iat || claims.exp > claims.iat.plus(MAX_LIFETIME) {
+    if exp <= iat || exp > iat.plus(MAX_LIFETIME) {
         return Err(InvalidToken::Lifetime);
     }
-    if now >= claims.exp.plus(LEEWAY) {
+    if now >= exp.plus(LEEWAY) {
         return Err(InvalidToken::Expired);
     }
     Ok(())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn header_problem(error: serde_json::Error) -> InvalidToken {
-    if error.to_string().starts_with("unknown field") {
-        return InvalidToken::Header;
-    }
-    InvalidToken::Malformed
-}
-
-fn decoding_problem(kind: &ErrorKind) -> InvalidToken {
+pub(crate) fn decoding_problem(kind: &ErrorKind) -> InvalidToken {
     match kind {
         ErrorKind::InvalidSignature => InvalidToken::Signature,
         ErrorKind::InvalidIssuer => InvalidToken::Issuer,

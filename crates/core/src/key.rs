@@ -1,5 +1,6 @@
 //! Signing keys: one that signs, and older ones that still verify.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine;
@@ -194,6 +195,12 @@ impl KeyRing {
     #[must_use]
     pub fn get(&self, id: KeyId) -> Option<&Key> {
         self.iter().find(|key| key.id == id)
+    }
+
+    /// The id of every key.
+    #[must_use]
+    pub fn ids(&self) -> BTreeSet<KeyId> {
+        self.iter().map(Key::id).collect()
     }
 
     /// Every key, the current one first.

@@ -14,7 +14,9 @@ mod digest_list;
 pub mod email;
 pub mod event;
 pub mod family;
+mod header;
 mod hs256;
+pub mod identity;
 pub mod key;
 pub mod key_source;
 pub mod login;
@@ -26,6 +28,7 @@ pub mod refresh_token;
 pub mod scope;
 pub mod store;
 pub mod timestamp;
+pub mod trusted_issuer;
 pub mod user;
 pub mod verifier;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Whole seconds since 1970-01-01T00:00:00Z: the `NumericDate` of RFC 7519, section 2.
 ///
@@ -41,6 +41,13 @@ impl Timestamp {
         let seconds = self.0.saturating_sub(earlier.0);
         Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
     }
+}
+
+/// A claim that need not be there, and is a time if it is: `null` is none.
+pub(crate) fn if_there<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    Timestamp::deserialize(deserializer).map(Some)
 }
 
 impl From<SystemTime> for Timestamp {

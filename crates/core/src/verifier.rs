@@ -1,18 +1,22 @@
-//! What stands at every gate: an access token in, claims or a refusal out.
+//! What stands at every gate: a token in, an identity or a refusal out.
 
 use crate::Timestamp;
-use crate::access_token::{Claims, InvalidToken, Profile, Unverified};
+use crate::access_token::{self, Claims, InvalidToken, Profile, Unverified};
 use crate::event::Event;
+use crate::header::Header;
+use crate::identity::Identity;
 use crate::key_source::{KeySource, Keys, MissingKey};
+use crate::trusted_issuer::TrustedIssuer;
 
 /// Verifies access tokens. A warm verification calls nobody.
 #[derive(Debug)]
 pub struct Verifier<K> {
     profile: Profile,
     keys: Keys<K>,
+    trusted: Vec<(TrustedIssuer, Keys<K>)>,
 }
 
-/// Why there are no claims.
+/// Why there is no identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unverifiable {
     /// The token is not good: 401.
@@ -24,14 +28,33 @@ pub enum Unverifiable {
 }
 
 impl<K: KeySource> Verifier<K> {
-    /// A verifier of tokens of this profile.
+    /// A verifier of our own tokens, which are of this profile.
     #[must_use]
     pub fn new(profile: Profile, keys: Keys<K>) -> Self {
-        Self { profile, keys }
+        Self {
+            profile,
+            keys,
+            trusted: Vec::new(),
+        }
     }
 
-    /// The claims of `token`, if it is valid now. Every refusal leaves an event.
-    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Unverifiable> {
+    /// This verifier, which takes tokens of `issuer` too. None of its keys may be a key of ours, or
+    /// of another issuer: whoever signs with it could speak for both.
+    #[must_use]
+    pub fn trusting(mut self, issuer: TrustedIssuer, keys: Keys<K>) -> Self {
+        self.trusted.push((issuer, keys));
+        self
+    }
+
+    /// Whose tokens it takes besides our own: their `iss`.
+    pub fn trusted_issuers(&self) -> impl Iterator<Item = &str> {
+        self.trusted
+            .iter()
+            .map(|(issuer, _)| issuer.profile.issuer.as_str())
+    }
+
+    /// Who `token` speaks for, if it is valid now. Every refusal leaves an event.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Identity, Unverifiable> {
         let verified = self.check(token, now).await;
         if let Err(Unverifiable::Invalid(invalid)) = verified {
             Event::TokenRefused {
@@ -42,8 +65,24 @@ impl<K: KeySource> Verifier<K> {
         verified
     }
 
-    async fn check(&self, token: &str, now: Timestamp) -> Result<Claims, Unverifiable> {
-        let token = Unverified::parse(token)?;
+    /// The type says whose token it is, and no two types have a key in common.
+    async fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Unverifiable> {
+        let header = Header::of(token)?;
+        match header.typ.as_deref() {
+            Some(typ) if typ != access_token::TYPE => {
+                Ok(self.check_trusted(token, typ, now).await?)
+            }
+            _ => Ok(self.check_own(token, &header, now).await?.into()),
+        }
+    }
+
+    async fn check_own(
+        &self,
+        token: &str,
+        header: &Header,
+        now: Timestamp,
+    ) -> Result<Claims, Unverifiable> {
+        let token = Unverified::with_header(token, header)?;
         let ring =
             self.keys
                 .ring_with(token.key_id(), now)
@@ -57,5 +96,23 @@ impl<K: KeySource> Verifier<K> {
                 })?;
         let key = ring.get(token.key_id()).ok_or(InvalidToken::UnknownKey)?;
         Ok(token.verify(key, &self.profile, now)?)
+    }
+
+    /// The key that signed the token says whose it is: its content is not believed before.
+    async fn check_trusted(
+        &self,
+        token: &str,
+        typ: &str,
+        now: Timestamp,
+    ) -> Result<Identity, InvalidToken> {
+        let mut refusal = InvalidToken::Type;
+        for (issuer, keys) in self.trusted.iter().filter(|(issuer, _)| issuer.typ == typ) {
+            let ring = keys.ring(now).await;
+            match issuer.verify(token, &ring, now) {
+                Err(InvalidToken::Signature) => refusal = InvalidToken::Signature,
+                decided => return decided,
+            }
+        }
+        Err(refusal)
     }
 }

@@ -32,6 +32,7 @@ const LEEWAY: Duration = Duration::from_secs(5);
 /// No client can write there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
+    issuer: String,
     id: String,
     email: String,
     scope: String,
@@ -73,18 +74,33 @@ impl Identity {
         }
         // No scope and an empty one allow the same: nothing that needs one.
         let scope = text("scope").unwrap_or_default();
-        let id = Some(text("sub")?)
-            .filter(|id| !id.is_empty())
-            .ok_or(Refusal::NoContext)?;
+        let named = |name| {
+            text(name).and_then(|text| {
+                if text.is_empty() {
+                    Err(Refusal::NoContext)
+                } else {
+                    Ok(text)
+                }
+            })
+        };
         Ok(Self {
-            id,
+            issuer: named("iss")?,
+            id: named("sub")?,
             email: text("email")?,
             scope,
             expires_at,
         })
     }
 
-    /// The user's id, the `sub` of the token: what to key data by.
+    /// Who vouches for the user, the `iss` of the token. An authorizer that trusts nobody but its own
+    /// log-in always says the same.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The user's id, the `sub` of the token: what to key data by. Where other issuers are trusted,
+    /// key it by issuer and id, unless their ids are known to be the same people.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id

@@ -16,11 +16,13 @@ pub mod logs;
 mod metrics;
 pub mod settings;
 pub mod store;
+mod trusted_issuers;
 pub mod vault;
 
 use std::error::Error;
 use std::fmt;
 
+use futures_util::future::try_join_all;
 use tokio::try_join;
 use tollgate_core::Timestamp;
 use tollgate_core::event::chain;
@@ -40,6 +42,7 @@ pub use aws::account;
 pub use environment::{Environment, SettingError};
 pub use lambda::run;
 pub use store::Store;
+pub use trusted_issuers::TRUSTED_ISSUERS;
 pub use vault::Vault;
 
 /// Why a process must not start.
@@ -67,6 +70,15 @@ pub enum StartError {
         vault::REFRESH_KEY
     )]
     SameSecret,
+    /// A key of a trusted issuer that is also somebody else's.
+    #[error(
+        "{TRUSTED_ISSUERS} gives {issuer} a key that is also in {}, or another issuer's, so each could sign for the other; have a secret made for it alone: openssl rand -base64 32",
+        vault::ACCESS_KEY
+    )]
+    SharedSecret {
+        /// Whose key it is.
+        issuer: String,
+    },
     /// Cannot happen with the costs of this release.
     #[error(transparent)]
     HashCost(#[from] InvalidHashCost),
@@ -117,8 +129,26 @@ pub async fn logout(environment: &Environment) -> Result<Logout<Store, Vault>, S
 
 /// What the authorizer runs on.
 pub async fn verifier(environment: &Environment) -> Result<Verifier<Vault>, StartError> {
-    let keys = keys(environment, vault::ACCESS_KEY, clock::now()).await?;
-    Ok(Verifier::new(settings::profile(environment)?, keys))
+    let now = clock::now();
+    let trusted = trusted_issuers::open(environment)?.into_iter();
+    let trusted = trusted.map(async |(issuer, vault)| {
+        let keys = load(environment, TRUSTED_ISSUERS, vault, now).await?;
+        Ok((issuer, keys))
+    });
+    let own = keys(environment, vault::ACCESS_KEY, now);
+    let (own, trusted) = try_join!(own, try_join_all(trusted))?;
+    let mut used = own.ring(now).await.ids();
+    let mut verifier = Verifier::new(settings::profile(environment)?, own);
+    for (issuer, keys) in trusted {
+        let ids = keys.ring(now).await.ids();
+        if !used.is_disjoint(&ids) {
+            let issuer = issuer.profile.issuer;
+            return Err(StartError::SharedSecret { issuer });
+        }
+        used.extend(ids);
+        verifier = verifier.trusting(issuer, keys);
+    }
+    Ok(verifier)
 }
 
 /// What signs: the keys of both roles, which must not share a secret, and what tokens say.
@@ -128,13 +158,11 @@ pub async fn mint(environment: &Environment) -> Result<Mint<Vault>, StartError> 
         keys(environment, vault::ACCESS_KEY, now),
         keys(environment, vault::REFRESH_KEY, now),
     )?;
-    let refresh_ring = refresh_keys.ring(now).await;
-    if access_keys
-        .ring(now)
-        .await
-        .iter()
-        .any(|key| refresh_ring.get(key.id()).is_some())
-    {
+    let (access_ids, refresh_ids) = (
+        access_keys.ring(now).await.ids(),
+        refresh_keys.ring(now).await.ids(),
+    );
+    if !access_ids.is_disjoint(&refresh_ids) {
         return Err(StartError::SameSecret);
     }
     Ok(Mint {
@@ -150,8 +178,17 @@ async fn keys(
     variable: &'static str,
     now: Timestamp,
 ) -> Result<Keys<Vault>, StartError> {
-    let max_age = settings::key_max_age(environment)?;
     let vault = Vault::open(environment, variable)?;
+    load(environment, variable, vault, now).await
+}
+
+async fn load(
+    environment: &Environment,
+    variable: &'static str,
+    vault: Vault,
+    now: Timestamp,
+) -> Result<Keys<Vault>, StartError> {
+    let max_age = settings::key_max_age(environment)?;
     let keys = Keys::load(vault, now, background::spawn).await;
     keys.map(|keys| keys.renewed_every(max_age))
         .map_err(|source| StartError::Keys { variable, source })

@@ -31,6 +31,15 @@ impl Vault {
     /// The source that a variable names. Nothing is read yet.
     pub fn open(environment: &Environment, variable: &'static str) -> Result<Self, SettingError> {
         let uri = environment.require(variable, EXPECTED)?;
+        Self::at(environment, variable, uri)
+    }
+
+    /// The source at a URI, which stands in this variable.
+    pub(crate) fn at(
+        environment: &Environment,
+        variable: &'static str,
+        uri: &str,
+    ) -> Result<Self, SettingError> {
         match uri.split_once("://") {
             #[cfg(feature = "embedded")]
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(KeyFile::new(path))),

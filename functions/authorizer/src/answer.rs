@@ -1,7 +1,7 @@
 //! What API Gateway is told.
 
 use serde::Serialize;
-use tollgate_core::access_token::Claims;
+use tollgate_core::identity::Identity;
 
 use crate::event::{Event, Form};
 
@@ -44,11 +44,13 @@ struct Statement {
 #[serde(untagged)]
 enum Context {
     Allowed {
+        iss: String,
         sub: String,
         email: String,
         scope: String,
         exp: String,
-        sid: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sid: Option<String>,
     },
     Denied {
         reason: &'static str,
@@ -57,24 +59,23 @@ enum Context {
 }
 
 impl Answer {
-    /// Lets the user of `claims` call every method of the stage: API Gateway keeps the policy for
-    /// the token, whatever is called next. `None`: there is no ARN, so nothing to allow.
-    pub(crate) fn allow(event: &Event<'_>, claims: &Claims) -> Option<Self> {
+    /// Lets this user call every method of the stage: API Gateway keeps the policy for the token,
+    /// whatever is called next. `None`: there is no ARN, so nothing to allow.
+    pub(crate) fn allow(event: &Event<'_>, identity: Identity) -> Option<Self> {
+        let principal = identity.user.to_string();
         let context = Context::Allowed {
-            sub: claims.sub.to_string(),
-            email: claims.email.to_string(),
-            scope: claims.scope.to_string(),
-            exp: claims.exp.to_string(),
-            sid: claims.sid.clone(),
+            iss: identity.issuer,
+            sub: principal.clone(),
+            email: identity.email.into(),
+            scope: identity.scope.into(),
+            exp: identity.expires_at.to_string(),
+            sid: identity.session,
         };
         let (is_authorized, policy) = match event.form? {
             Form::Simple => (Some(true), None),
             Form::Policy => {
                 let resource = event.arn.and_then(whole_stage)?;
-                (
-                    None,
-                    Some(Policy::new(claims.sub.to_string(), "Allow", resource)),
-                )
+                (None, Some(Policy::new(principal, "Allow", resource)))
             }
         };
         Some(Self {

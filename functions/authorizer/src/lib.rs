@@ -8,8 +8,9 @@ mod event;
 
 use serde_json::Value;
 use tollgate_core::Timestamp;
-use tollgate_core::access_token::{Claims, InvalidToken};
+use tollgate_core::access_token::InvalidToken;
 use tollgate_core::event::Event as Outcome;
+use tollgate_core::identity::Identity;
 use tollgate_core::key_source::KeySource;
 use tollgate_core::verifier::{Unverifiable, Verifier};
 
@@ -59,7 +60,7 @@ pub async fn handle<K: KeySource>(
 ) -> Result<Answer, KeysUnavailable> {
     let event = Event::read(event);
     let allowed = match decide(verifier, &event, now).await? {
-        Ok(claims) => Answer::allow(&event, &claims).ok_or(Denial::NoMethod),
+        Ok(identity) => Answer::allow(&event, identity).ok_or(Denial::NoMethod),
         Err(denial) => Err(denial),
     };
     Ok(allowed.unwrap_or_else(|denial| {
@@ -78,13 +79,13 @@ async fn decide<K: KeySource>(
     verifier: &Verifier<K>,
     event: &Event<'_>,
     now: Timestamp,
-) -> Result<Result<Claims, Denial>, KeysUnavailable> {
+) -> Result<Result<Identity, Denial>, KeysUnavailable> {
     let token = match event.bearer_token() {
         Ok(token) => token,
         Err(bad) => return Ok(Err(Denial::Credentials(bad))),
     };
     match verifier.verify(token, now).await {
-        Ok(claims) => Ok(Ok(claims)),
+        Ok(identity) => Ok(Ok(identity)),
         Err(Unverifiable::Invalid(invalid)) => Ok(Err(Denial::Token(invalid))),
         Err(Unverifiable::KeysUnavailable) => Err(KeysUnavailable),
     }
