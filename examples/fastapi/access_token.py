@@ -5,6 +5,7 @@ say, the types of claims, and how long a token may live. That rest is here.
 """
 
 import json
+import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
@@ -19,6 +20,7 @@ LEEWAY = 5
 MAX_LIFETIME = 3600
 # In bytes.
 MAX_LENGTH = 8 * 1024
+USER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 CLAIMS = {
     "iss": str,
@@ -77,6 +79,8 @@ def user(token: str) -> User:
         # isinstance would take True for a number.
         if type(claims.get(name)) is not kind:
             raise InvalidToken(f"{name} is missing or of another type")
+    if not USER_ID.fullmatch(claims["sub"]):
+        raise InvalidToken("sub is no id of a user")
     _check_time(claims["iat"], claims["exp"], claims.get("nbf"), time.time())
     return User(claims["sub"], claims["email"], claims["scope"], claims["exp"])
 

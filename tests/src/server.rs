@@ -93,6 +93,14 @@ pub fn add_user(data: &Path, scope: &str) {
     let _ = run_well(data, &arguments, &format!("{PASSWORD}\n"));
 }
 
+/// `tollgate serve` on a free port.
+fn serve(data: &Path) -> Command {
+    tollgate(
+        data,
+        &["serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
+    )
+}
+
 /// A running `tollgate serve`; killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -112,14 +120,17 @@ impl Server {
     /// Starts one with more arguments.
     #[must_use]
     pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut command = tollgate(
-            data,
-            &["serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
-        );
-        command
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(logs::file("serve"));
+        Self::launch(data, serve(data).args(arguments))
+    }
+
+    /// Starts one with a variable in its environment.
+    #[must_use]
+    pub fn start_where(data: &Path, name: &str, value: &str) -> Self {
+        Self::launch(data, serve(data).env(name, value))
+    }
+
+    fn launch(data: &Path, command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(logs::file("serve"));
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let first = lines

@@ -219,6 +219,8 @@ fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String)> {
         ("another audience", claim("aud", json!("api"))),
         ("audiences", claim("aud", json!([AUDIENCE]))),
         ("a user who is a number", claim("sub", json!(1))),
+        ("a user with a space", claim("sub", json!("a b"))),
+        ("nobody", claim("sub", json!(""))),
         ("exp as text", claim("exp", json!((now + 900).to_string()))),
         ("half a second", claim("exp", json!(now as f64 + 900.5))),
         ("true as a time", claim("iat", json!(true))),
