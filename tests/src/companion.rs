@@ -66,6 +66,22 @@ impl Copy {
     }
 }
 
+/// The blocks of a text in Markdown that are there to be pasted into a shell.
+#[must_use]
+pub fn shell_blocks(markdown: &str) -> Vec<&str> {
+    let blocks = markdown.split("```sh\n").skip(1);
+    let ends = blocks.map(|block| block.split_once("```").expect("a block ends"));
+    ends.map(|(block, _)| block).collect()
+}
+
+/// A shell that runs this, in a folder.
+#[must_use]
+pub fn shell(script: &str, folder: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-euc").arg(script).current_dir(folder);
+    command
+}
+
 /// A running server; killed when it is dropped. What it prints is kept, and searched for secrets.
 pub struct Companion {
     child: Child,

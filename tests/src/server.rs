@@ -93,12 +93,9 @@ pub fn add_user(data: &Path, scope: &str) {
     let _ = run_well(data, &arguments, &format!("{PASSWORD}\n"));
 }
 
-/// `tollgate serve` on a free port.
 fn serve(data: &Path) -> Command {
-    tollgate(
-        data,
-        &["serve", "--listen", "127.0.0.1:0", "--log-format", "json"],
-    )
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+    tollgate(data, &arguments)
 }
 
 /// A running `tollgate serve`; killed when it is dropped.
@@ -120,16 +117,20 @@ impl Server {
     /// Starts one with more arguments.
     #[must_use]
     pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        Self::launch(data, serve(data).args(arguments))
+        let mut command = serve(data);
+        command.args(arguments);
+        Self::run(command, data)
     }
 
-    /// Starts one with a variable in its environment.
+    /// Starts one with more variables.
     #[must_use]
-    pub fn start_where(data: &Path, name: &str, value: &str) -> Self {
-        Self::launch(data, serve(data).env(name, value))
+    pub fn start_in(data: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = serve(data);
+        command.envs(variables.iter().copied());
+        Self::run(command, data)
     }
 
-    fn launch(data: &Path, command: &mut Command) -> Self {
+    fn run(mut command: Command, data: &Path) -> Self {
         command.stdout(Stdio::piped()).stderr(logs::file("serve"));
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();

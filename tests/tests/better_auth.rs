@@ -2,13 +2,14 @@
 //! something at the other.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_tests::client::{Answer, Client};
-use tollgate_tests::companion::{Companion, Copy, packages};
+use tollgate_tests::companion::{Companion, Copy, packages, shell, shell_blocks};
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::jwt::{Jwt, key_id, secrets};
 use tollgate_tests::logs;
@@ -16,6 +17,7 @@ use tollgate_tests::server::{Server, add_user, data_directory, tollgate};
 use ureq::Agent;
 use ureq::http::{Request, Response};
 
+const TRUSTED_ISSUERS: &str = "TOLLGATE_TRUSTED_ISSUERS";
 const ISSUER: &str = "https://app.example.com";
 const AUDIENCE: &str = "api.example.com";
 /// Signs Better Auth's cookies and links. The words are looked for in every log.
@@ -23,19 +25,20 @@ const AUTH_SECRET: &str = "canary-secret-of-better-auth-0123456789-abcdef";
 /// Signs its tokens for the API.
 const TOKEN_SECRET: &str = "canary-secret-for-the-tokens-0123456789-abcdef";
 
+/// What a reader of the example copies.
+const README: &str = include_str!("../../examples/better-auth/README.md");
+
 /// A file with one secret, as Tollgate wants it: for its owner alone.
 fn key_file(data: &Path, name: &str, secret: &str) -> String {
     let path = data.join(name);
     fs::write(&path, format!("{secret}\n")).expect("a file");
-    let chmod = Command::new("chmod").arg("600").arg(&path).status();
-    assert!(chmod.expect("chmod is there").success());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
     format!("file://{}", path.display())
 }
 
 /// The value of `TOLLGATE_TRUSTED_ISSUERS` in README.md.
 fn trusted(key: &str, scope: &str) -> String {
-    let readme = include_str!("../../examples/better-auth/README.md");
-    let value = readme.lines().find(|line| line.starts_with("[{"));
+    let value = README.lines().find(|line| line.starts_with("[{"));
     let mut value: Value = serde_json::from_str(value.expect("a value")).expect("JSON");
     (value[0]["key"], value[0]["scope"]) = (json!(key), json!(scope));
     value.to_string()
@@ -162,7 +165,7 @@ impl Neighbours {
         let better_auth = BetterAuth::start(data.path(), AUTH_SECRET);
         let key = data.path().join("better-auth.key");
         let trusted = trusted(&format!("file://{}", key.display()), scope);
-        let server = Server::start_where(data.path(), "TOLLGATE_TRUSTED_ISSUERS", &trusted);
+        let server = Server::start_in(data.path(), &[(TRUSTED_ISSUERS, &trusted)]);
         Self {
             better_auth,
             gate: server.client(),
@@ -186,7 +189,7 @@ impl Neighbours {
     /// Why the gate refuses a token, as `tollgate token inspect` says.
     fn reason(&self, token: &str) -> String {
         let mut command = tollgate(self.data.path(), &["token", "inspect", token]);
-        command.env("TOLLGATE_TRUSTED_ISSUERS", &self.trusted);
+        command.env(TRUSTED_ISSUERS, &self.trusted);
         let output = command.output().expect("it ends");
         let printed = String::from_utf8(output.stdout).expect("text");
         let verdict = printed.lines().last().expect("a verdict");
@@ -353,7 +356,7 @@ fn a_cookie_or_a_link_in_a_mail_is_no_token() {
     // If the operator hands the gate the wrong secret of the two, and even if the link had the right typ.
     let data = neighbours.data.path();
     let wrong = trusted(&key_file(data, "wrong.key", AUTH_SECRET), "reports:read");
-    let gate = Server::start_where(data, "TOLLGATE_TRUSTED_ISSUERS", &wrong);
+    let gate = Server::start_in(data, &[(TRUSTED_ISSUERS, &wrong)]);
     let typed = Jwt::read(&mailed).with_header("typ", json!("JWT"));
     for token in [mailed, typed.sign(AUTH_SECRET)] {
         let answer = gate.client().get_as("/me", &token);
@@ -385,6 +388,37 @@ fn a_token_of_ours_verifies_no_address_unless_the_secret_is_shared() {
     assert_eq!(claims["email_verified"], true);
 }
 
+/// As they stand there, but for the ports and the folder.
+#[test]
+#[ignore = "needs TOLLGATE_INTEROP"]
+fn the_commands_of_the_readme_work() {
+    let [_install, start, trust, call] = shell_blocks(README)[..] else {
+        unreachable!("four blocks");
+    };
+    let example = Copy::beside(&packages().join("better-auth"), "examples/better-auth");
+    let start = start.replace("npm start", "PORT=0 exec node server.js");
+    let better_auth = Companion::start("better-auth", &mut shell(&start, example.path()));
+
+    let data = data_directory();
+    add_user(data.path(), "");
+    let folder = example.path().display().to_string();
+    let trust = trust.replace("$PWD/examples/better-auth", &folder);
+    let trust = trust.replace("cargo run", r#"printf %s "$TOLLGATE_TRUSTED_ISSUERS""#);
+    let output = shell(&trust, data.path()).output().expect("a shell");
+    let trusted = String::from_utf8(output.stdout).expect("text");
+    let gate = Server::start_in(data.path(), &[(TRUSTED_ISSUERS, &trusted)]);
+
+    let call = call.replace("http://127.0.0.1:3000", &better_auth.url);
+    let call = call.replace("http://127.0.0.1:8787", &gate.url);
+    let output = shell(&call, example.path()).output().expect("a shell");
+    let printed = String::from_utf8(output.stdout).expect("text");
+    assert!(printed.contains("HTTP/1.1 200 OK"), "{printed}");
+    assert!(
+        printed.contains(r#""email":"ada@example.com""#),
+        "{printed}"
+    );
+}
+
 /// Neither starts when it can see that a secret serves two purposes.
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
@@ -400,7 +434,7 @@ fn a_secret_of_two_purposes_stops_the_start() {
     let access_key = format!("file://{}", data.path().join("access.key").display());
     let mut command = tollgate(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
     let shared = trusted(&access_key, "");
-    command.env("TOLLGATE_TRUSTED_ISSUERS", shared);
+    command.env(TRUSTED_ISSUERS, shared);
     let output = command.output().expect("it ends");
     let said = String::from_utf8(output.stderr).expect("text");
     let why = "could sign for the other";

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_tests::client::Client;
-use tollgate_tests::companion::{Companion, Copy, packages, python};
+use tollgate_tests::companion::{Companion, Copy, packages, python, shell, shell_blocks};
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::jwt::{Jwt, key_id, secrets};
 use tollgate_tests::server::{Server, add_user, data_directory, run_well};
@@ -325,6 +325,37 @@ fn keys_rotate_under_both() {
     let fastapi = &pair.fastapi;
     assert_eq!(fastapi.get_as("/me", &before).status, 401, "at once");
     assert_eq!(fastapi.get_as("/me", &after).status, 200);
+}
+
+/// As they stand there, but for the ports, the folder and the password.
+#[test]
+#[ignore = "needs TOLLGATE_INTEROP"]
+fn the_commands_of_the_readme_work() {
+    let readme = include_str!("../../examples/fastapi/README.md");
+    let [_install, start, call] = shell_blocks(readme)[..] else {
+        unreachable!("three blocks");
+    };
+    let data = data_directory();
+    add_user(data.path(), "");
+    let gateway = Server::start(data.path());
+    let example = Copy::beside(&packages(), "examples/fastapi");
+    let keys = data.path().display().to_string();
+    let uvicorn = format!("exec {}/python/bin/uvicorn", packages().display());
+    let start = start.replace("$PWD/../../.tollgate", &keys);
+    let start = start.replace(".venv/bin/uvicorn", &uvicorn);
+    let start = start.replace("--port 8000", "--port 0");
+    let fastapi = Companion::start("fastapi", &mut shell(&start, example.path()));
+
+    let call = call.replace("http://127.0.0.1:8787", &gateway.url);
+    let call = call.replace("http://127.0.0.1:8000", &fastapi.url);
+    let call = call
+        .replace("demo@example.com", EMAIL)
+        .replace('…', PASSWORD);
+    let output = shell(&call, example.path()).output().expect("a shell");
+    let printed = String::from_utf8(output.stdout).expect("text");
+    let answers = printed.split("HTTP/1.1 ").skip(1);
+    let statuses: Vec<_> = answers.map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["200", "403", "401"], "{printed}");
 }
 
 /// Each setting is read once, and a wrong one stops the start with its name.
