@@ -25,7 +25,7 @@ pub fn packages() -> PathBuf {
         .into()
 }
 
-/// Python, with the packages of the FastAPI example.
+/// Python, with the packages of `examples/fastapi`.
 #[must_use]
 pub fn python() -> Command {
     let mut command = Command::new(packages().join("python/bin/python"));

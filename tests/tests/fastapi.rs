@@ -1,4 +1,4 @@
-//! The FastAPI example beside the gateway: whatever is asked, both answer the same.
+//! `examples/fastapi` beside the gateway: whatever is asked, both answer the same.
 
 use std::path::Path;
 
@@ -12,6 +12,8 @@ use tollgate_tests::server::{Server, add_user, data_directory, run_well};
 
 const ISSUER: &str = "https://tollgate.localhost";
 const AUDIENCE: &str = "api.tollgate.localhost";
+const PYJWT: &str = "PyJWT";
+const PYTHON_JOSE: &str = "python-jose";
 
 /// The gateway and the example, on the same keys.
 struct Pair {
@@ -27,12 +29,7 @@ impl Pair {
         let data = data_directory();
         add_user(data.path(), scope);
         let gateway = Server::start(data.path());
-        let example = Copy::beside(&packages(), "examples/fastapi");
-        if library == "python-jose" {
-            // What README.md says.
-            let (line, replacement) = ("from with_pyjwt import", "from with_python_jose import");
-            example.edit("auth.py", line, replacement);
-        }
+        let example = example_with(library);
         let fastapi = serve(example.path(), data.path());
         Self {
             gateway: gateway.client(),
@@ -64,6 +61,16 @@ impl Pair {
 /// Status, `error` and challenge.
 #[derive(Debug, PartialEq)]
 struct Agreed(u16, String, Option<String>);
+
+/// A copy of the example that verifies with this library, as README.md says.
+fn example_with(library: &str) -> Copy {
+    let example = Copy::beside(&packages(), "examples/fastapi");
+    if library == PYTHON_JOSE {
+        let (line, replacement) = ("from with_pyjwt import", "from with_python_jose import");
+        example.edit("auth.py", line, replacement);
+    }
+    example
+}
 
 /// The command of README.md, with another port.
 fn serve(example: &Path, data: &Path) -> Companion {
@@ -97,13 +104,13 @@ fn invalid() -> Agreed {
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
 fn with_pyjwt_it_answers_as_the_gateway_does() {
-    answers_as_the_gateway_does("PyJWT");
+    answers_as_the_gateway_does(PYJWT);
 }
 
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
 fn with_python_jose_it_answers_as_the_gateway_does() {
-    answers_as_the_gateway_does("python-jose");
+    answers_as_the_gateway_does(PYTHON_JOSE);
 }
 
 fn answers_as_the_gateway_does(library: &str) {
@@ -123,8 +130,7 @@ fn answers_as_the_gateway_does(library: &str) {
             };
             assert_eq!(pair.agree_on_token(what, path, &token), expected, "{what}");
         }
-        let edges = edges(&token);
-        for (what, jwt, expected) in edges {
+        for (what, jwt, expected) in edges(&token) {
             let token = jwt.sign(&secret);
             assert_eq!(pair.agree_on_token(what, path, &token), expected, "{what}");
         }
@@ -186,6 +192,7 @@ fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String)> {
     let now = good.claims["iat"].as_i64().expect("a time");
     let (body, _) = token.rsplit_once('.').expect("three parts");
     let double = |part: &Value| part.to_string().replacen('{', r#"{"iss":"x","#, 1);
+    let half_past = serde_json::from_str(&format!("{}.5", now + 900)).expect("a number");
     let mut table = vec![
         ("another key", good.sign(other)),
         (
@@ -195,10 +202,7 @@ fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String)> {
                 .sign(other),
         ),
         ("no signature", format!("{body}.AAAA")),
-        (
-            "the signature in another spelling",
-            spelled_differently(token),
-        ),
+        (SPELLED, spelled_differently(token)),
         ("alg none", header("alg", json!("none"))),
         ("alg in lower case", header("alg", json!("hs256"))),
         ("HS512", header("alg", json!("HS512"))),
@@ -222,7 +226,7 @@ fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String)> {
         ("a user with a space", claim("sub", json!("a b"))),
         ("nobody", claim("sub", json!(""))),
         ("exp as text", claim("exp", json!((now + 900).to_string()))),
-        ("half a second", claim("exp", json!(now as f64 + 900.5))),
+        ("half a second", claim("exp", half_past)),
         ("true as a time", claim("iat", json!(true))),
         ("nbf as text", claim("nbf", json!(now.to_string()))),
         ("more than 8 KiB", claim("more", json!("A".repeat(6500)))),
@@ -262,7 +266,7 @@ fn edges(token: &str) -> Vec<(&'static str, Jwt, Agreed)> {
     };
     let from = |nbf: i64| good.clone().with_claim("nbf", json!(now + nbf));
     vec![
-        ("expired within the leeway", lasts(-900, -3), served()),
+        ("expired within the leeway", lasts(-900, -2), served()),
         ("expired before the leeway", lasts(-900, -5), invalid()),
         ("issued within the leeway", lasts(4, 900), served()),
         ("issued after the leeway", lasts(30, 900), invalid()),
@@ -273,6 +277,82 @@ fn edges(token: &str) -> Vec<(&'static str, Jwt, Agreed)> {
         ("good for no time", lasts(0, 0), invalid()),
         ("good for less than no time", lasts(2, 0), invalid()),
     ]
+}
+
+/// A check of the example, what is written instead, and what then passes.
+const LOOSENED: [(&str, &str, &str, &str); 9] = [
+    (
+        "with_pyjwt.py",
+        r#""strict_aud": True"#,
+        r#""verify_signature": False"#,
+        "another key",
+    ),
+    (
+        "with_pyjwt.py",
+        r#""strict_aud": True"#,
+        r#""verify_aud": False"#,
+        "another audience",
+    ),
+    (
+        "with_pyjwt.py",
+        "issuer=settings.issuer,",
+        "",
+        "another issuer",
+    ),
+    (
+        "access_token.py",
+        r#"header != {"alg": ALGORITHM, "typ": TYPE}"#,
+        "False",
+        "typ JWT",
+    ),
+    ("access_token.py", r#""jti": str,"#, "", "jti"),
+    (
+        "access_token.py",
+        "len(found) != len(pairs)",
+        "False",
+        "a claim twice",
+    ),
+    (
+        "access_token.py",
+        "LEEWAY = 5",
+        "LEEWAY = 50",
+        "expired before the leeway",
+    ),
+    (
+        "access_token.py",
+        "MAX_LIFETIME = 3600",
+        "MAX_LIFETIME = 3601",
+        "good for more than an hour",
+    ),
+    ("access_token.py", "8 * 1024", "9 * 1024", "more than 8 KiB"),
+];
+
+const SPELLED: &str = "the signature in another spelling";
+
+/// The bad tokens above are refused by the check that is meant, and by no other.
+#[test]
+#[ignore = "needs TOLLGATE_INTEROP"]
+fn each_check_of_the_example_is_what_refuses() {
+    let pair = Pair::start(PYJWT, "");
+    let good = pair.log_in();
+    let secret = secrets(&pair.data.path().join("access.key")).remove(0);
+    // PyJWT itself refuses a signature in another spelling.
+    let spelling = ("access_token.py", ") != part:", ") is None:", SPELLED);
+    let with_pyjwt = LOOSENED.map(|row| (PYJWT, row));
+    for (library, (file, check, replacement, what)) in
+        with_pyjwt.into_iter().chain([(PYTHON_JOSE, spelling)])
+    {
+        let example = example_with(library);
+        example.edit(file, check, replacement);
+        let loosened = serve(example.path(), pair.data.path());
+        let edges = edges(&good).into_iter();
+        let edges = edges.map(|(what, jwt, _)| (what, jwt.sign(&secret)));
+        let mut tokens = bad_tokens(&good, &secret).into_iter().chain(edges);
+        let (_, token) = tokens.find(|(name, _)| *name == what).expect(what);
+        assert_eq!(pair.gateway.get_as("/me", &token).status, 401, "{what}");
+        let answer = loosened.client().get_as("/me", &token);
+        assert_eq!(answer.status, 200, "{what} without {check}");
+    }
 }
 
 /// The same bytes: the last character has bits that stand for nothing.
@@ -287,7 +367,7 @@ fn spelled_differently(token: &str) -> String {
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
 fn a_user_without_the_scope_may_not_read_reports() {
-    let pair = Pair::start("PyJWT", "reports:write");
+    let pair = Pair::start(PYJWT, "reports:write");
     let token = pair.log_in();
     let challenge = r#", error="insufficient_scope", scope="reports:read""#;
     let forbidden = refused(403, "insufficient_scope", challenge);
@@ -302,7 +382,7 @@ fn a_user_without_the_scope_may_not_read_reports() {
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
 fn keys_rotate_under_both() {
-    let pair = Pair::start("PyJWT", "");
+    let pair = Pair::start(PYJWT, "");
     let (data, before) = (pair.data.path(), pair.log_in());
     let ring = || secrets(&data.join("access.key"));
     let _ = run_well(data, &["keys", "rotate"], "");
@@ -338,7 +418,7 @@ fn the_commands_of_the_readme_work() {
     let data = data_directory();
     add_user(data.path(), "");
     let gateway = Server::start(data.path());
-    let example = Copy::beside(&packages(), "examples/fastapi");
+    let example = example_with(PYJWT);
     let keys = data.path().display().to_string();
     let uvicorn = format!("exec {}/python/bin/uvicorn", packages().display());
     let start = start.replace("$PWD/../../.tollgate", &keys);
@@ -373,7 +453,7 @@ fn a_wrong_setting_stops_the_start() {
         ("TOLLGATE_ACCESS_KEY", ""),
         ("TOLLGATE_ACCESS_KEY", "/no/scheme"),
     ] {
-        let example = Copy::beside(&packages(), "examples/fastapi");
+        let example = example_with(PYJWT);
         let mut command = python();
         command
             .args(["-c", "import main"])
