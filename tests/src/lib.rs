@@ -5,12 +5,15 @@
 )]
 
 pub mod client;
+pub mod companion;
 pub mod credentials;
 pub mod deployed;
 pub mod emulator;
 pub mod events;
 pub mod freezer;
 pub mod functions;
+pub mod jwt;
+pub mod library;
 pub mod local;
 pub mod logs;
 pub mod moto;

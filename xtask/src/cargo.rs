@@ -75,6 +75,7 @@ pub(crate) fn audit(repository: &Repository) -> Result<()> {
 /// The step `test`.
 pub(crate) fn test(repository: &Repository) -> Result<()> {
     let cloud = Cloud::open(repository)?;
+    let interop = tools::install_interop(repository)?;
     log_scan::clear(repository)?;
     // Tests of whole flows start the real binaries, which `cargo test` builds only within their own packages.
     run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
@@ -82,6 +83,7 @@ pub(crate) fn test(repository: &Repository) -> Result<()> {
     run(&repository.cargo(&tests)?)?;
     // #[ignore] is for tests that need the cloud. Not for doctests, where it means that they cannot run.
     let tests = repository.cargo(&tests)?.args(["--test", "*"]);
+    let tests = tests.env("TOLLGATE_INTEROP", interop);
     run(&cloud.around(tests.args(["--", "--ignored"])))
 }
 

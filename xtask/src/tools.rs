@@ -10,6 +10,9 @@ const CARGO_DENY: &str = "0.20.2";
 
 const CARGO_MUTANTS: &str = "27.1.0";
 
+/// What Better Auth and jose are tested with.
+const NODE_MINIMUM: u32 = 20;
+
 /// What aws-sam-cli asks for.
 const PYTHON_MINIMUM: (u32, u32) = (3, 10);
 
@@ -17,6 +20,7 @@ const PYTHON_MINIMUM: (u32, u32) = (3, 10);
 pub(crate) fn install(repository: &Repository) -> Result<()> {
     install_python_tools(repository)?;
     install_checkov(repository)?;
+    install_interop(repository)?;
     install_cargo_deny(repository)?;
     announce(&format!(
         "the tools are in {}",
@@ -35,6 +39,19 @@ pub(crate) fn install_python_tools(repository: &Repository) -> Result<()> {
 pub(crate) fn install_checkov(repository: &Repository) -> Result<PathBuf> {
     let requirements = "xtask/requirements-checkov.txt";
     Ok(install_environment(repository, "tools/checkov", requirements)?.join("checkov"))
+}
+
+/// What the examples and the tests of interoperability run with; the folder of it all.
+pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
+    let requirements = "examples/fastapi/requirements.txt";
+    install_environment(repository, "tools/interop/python", requirements)?;
+    install_node_packages(repository, "tools/interop/libraries", "tests/interop")?;
+    install_node_packages(
+        repository,
+        "tools/interop/better-auth",
+        "examples/better-auth",
+    )?;
+    Ok(repository.target("tools/interop"))
 }
 
 /// A virtual environment, made again when its requirements change; the folder of its programs.
@@ -84,6 +101,33 @@ fn install_environment(
         .arg(&requirements))?;
     repository.shell().write_file(&stamp, wanted)?;
     Ok(programs)
+}
+
+/// The packages that the lock file in `source` names, outside the sources: made again when it changes.
+fn install_node_packages(repository: &Repository, folder: &str, source: &str) -> Result<()> {
+    let (shell, folder) = (repository.shell(), repository.target(folder));
+    let stamp = folder.join("installed");
+    let lock = repository.path(source).join("package-lock.json");
+    let wanted = shell.read_file(&lock)?;
+    if shell
+        .read_file(&stamp)
+        .is_ok_and(|installed| installed == wanted)
+    {
+        return Ok(());
+    }
+    announce(&format!("installing the packages of {}", lock.display()));
+    find_node(repository)?;
+    shell.remove_path(&folder)?;
+    shell.create_dir(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        shell.copy_file(repository.path(source).join(file), &folder)?;
+    }
+    let npm = repository.command(if cfg!(windows) { "npm.cmd" } else { "npm" })?;
+    // No package of these needs a script to install, and none gets to run one.
+    let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    run(&npm.args(install).arg("--prefix").arg(&folder))?;
+    shell.write_file(&stamp, wanted)?;
+    Ok(())
 }
 
 /// cargo-deny.
@@ -151,6 +195,31 @@ fn find_python(repository: &Repository) -> Result<&'static str> {
     )))
 }
 
+fn find_node(repository: &Repository) -> Result<()> {
+    let asked = repository
+        .command("node")?
+        .arg("--version")
+        .ignore_stderr()
+        .read();
+    let version = asked.map_err(|_| {
+        Failure::new(format!(
+            "`node` is not in PATH. Install Node {NODE_MINIMUM} or newer, with npm: tokens are exchanged with its libraries"
+        ))
+    })?;
+    if parse_node_version(&version).is_some_and(|found| found >= NODE_MINIMUM) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`node` is {version}; the examples need {NODE_MINIMUM} or newer"
+    )))
+}
+
+/// The first number of `v20.19.2`.
+fn parse_node_version(printed: &str) -> Option<u32> {
+    let (major, _) = printed.trim().strip_prefix('v')?.split_once('.')?;
+    major.parse().ok()
+}
+
 /// `3 11`, as Python prints it.
 fn parse_version(printed: &str) -> Option<(u32, u32)> {
     let (major, minor) = printed.trim().split_once(' ')?;
@@ -166,5 +235,11 @@ mod tests {
         assert!(parse_version("3 9").unwrap() < PYTHON_MINIMUM);
         assert!(parse_version("3 11\n").unwrap() > PYTHON_MINIMUM);
         assert_eq!(parse_version("3"), None);
+    }
+
+    #[test]
+    fn the_version_of_node_is_its_first_number() {
+        assert_eq!(parse_node_version("v20.19.2\n"), Some(20));
+        assert_eq!(parse_node_version("20"), None);
     }
 }
