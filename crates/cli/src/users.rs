@@ -14,11 +14,13 @@ use crate::arguments::Users;
 use crate::data_directory::DataDirectory;
 use crate::demo::DemoUser;
 use crate::failure::Failure;
+use crate::{export, import};
 
 /// Does what was asked, and says what it did.
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<ExitCode, Failure> {
     match command {
+        Users::Import(options) => return import::run(directory, &options).await,
         Users::Add { .. } => directory.prepare()?,
         _ => directory.require()?,
     }
@@ -36,6 +38,8 @@ pub(crate) async fn run(directory: &DataDirectory, command: Users) -> Result<Exi
                 None => return Err(Failure::new(format!("there is a user {email} already"))),
             }
         }
+        Users::Import(_) => unreachable!("it opens the store by itself"),
+        Users::Export { output, force } => export::run(&store, output.as_deref(), force).await?,
         Users::List { json } => list(&store.list().await?, json),
         Users::Disable { email } => {
             let user = find(&store, &email).await?;

@@ -230,6 +230,14 @@ mod tests {
                 "after {failures_before}"
             );
         }
+        let stranger = Attempts {
+            expires_at: now,
+            ..row(50)
+        };
+        let next = Lane::KnownNetwork
+            .admit(Some(stranger), now)
+            .expect("it means nothing any more");
+        assert_eq!(next.failures, 1);
         let later = now.plus(MEMORY);
         let next = Lane::KnownNetwork
             .admit(Some(row(50)), later)

@@ -1,15 +1,16 @@
 //! Passwords: which ones are taken, and how they are kept.
 
-use std::fmt;
+mod hash;
+mod hasher;
+mod scheme;
 
-use argon2::password_hash::phc;
-use argon2::password_hash::{CustomizedPasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use rand_core::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::digest_list::DigestList;
 use crate::email::Email;
+
+pub use hash::{InvalidPasswordHash, PasswordHash};
+pub use hasher::{HashCost, Hasher, InvalidHashCost, Verdict};
 
 /// Those of 8 characters and more among the 20,000 most common passwords that Django ships, in
 /// lower case. Some look random and are not; `zxcvbn` knows the patterns.
@@ -37,8 +38,12 @@ impl Password {
         Ok(Self(text))
     }
 
+    fn text(&self) -> &str {
+        self.0.expose_secret()
+    }
+
     fn bytes(&self) -> &[u8] {
-        self.0.expose_secret().as_bytes()
+        self.text().as_bytes()
     }
 }
 
@@ -85,7 +90,7 @@ impl PasswordPolicy {
 
     /// Says whether `password` may become the password of `email`.
     pub fn check(self, password: &Password, email: &Email) -> Result<(), WeakPassword> {
-        let text = password.0.expose_secret();
+        let text = password.text();
         if text.chars().count() < self.min_characters {
             return Err(WeakPassword::TooShort {
                 min: self.min_characters,
@@ -111,159 +116,5 @@ impl PasswordPolicy {
         let reason = reason
             .unwrap_or_else(|| "It is made of your e-mail address, or of common words.".to_owned());
         Err(WeakPassword::Guessable { reason })
-    }
-}
-
-/// A password hash in the PHC string format. It cannot be printed by accident.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
-
-/// A text that is no hash that this system can check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is not an Argon2id hash in PHC format")]
-pub struct InvalidPasswordHash;
-
-impl PasswordHash {
-    /// Reads what a store kept.
-    pub fn parse(text: String) -> Result<Self, InvalidPasswordHash> {
-        let parsed = phc::PasswordHash::new(&text).map_err(|_| InvalidPasswordHash)?;
-        let usable = parsed.algorithm.as_str() == Algorithm::Argon2id.as_str()
-            && parsed.hash.is_some()
-            && Params::try_from(&parsed).is_ok();
-        if usable {
-            Ok(Self(text))
-        } else {
-            Err(InvalidPasswordHash)
-        }
-    }
-
-    /// The hash, for the store alone.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash([redacted])")
-    }
-}
-
-/// How costly a guess is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HashCost {
-    /// Memory in KiB.
-    pub memory_kib: u32,
-    /// Passes over it.
-    pub passes: u32,
-    /// Lanes.
-    pub lanes: u32,
-}
-
-impl Default for HashCost {
-    /// The one setting that both OWASP's cheat sheet and ASVS 5.0 list.
-    fn default() -> Self {
-        Self {
-            memory_kib: 47_104,
-            passes: 1,
-            lanes: 1,
-        }
-    }
-}
-
-/// A cost that Argon2 does not take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Argon2 does not take {0:?}")]
-pub struct InvalidHashCost(HashCost);
-
-/// Hashes passwords with Argon2id (RFC 9106), and checks them.
-pub struct Hasher {
-    argon2: Argon2<'static>,
-    params: Params,
-    decoy: PasswordHash,
-}
-
-/// What became of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The password is right, and its hash as costly as it should be.
-    Right,
-    /// The password is right, and should be hashed again at the cost of today.
-    RightButOutdated,
-    /// The password is wrong, or there was no hash to check it against.
-    Wrong,
-}
-
-impl Hasher {
-    /// A hasher at this cost. Costs nothing itself: the decoy is made up, not computed.
-    pub fn new(cost: HashCost) -> Result<Self, InvalidHashCost> {
-        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32))
-            .map_err(|_| InvalidHashCost(cost))?;
-        // 32 zero bytes under a fixed salt: no password is known that hashes to them, and `check`
-        // does not take one for right even so.
-        let decoy = PasswordHash(format!(
-            "$argon2id$v=19$m={},t={},p={}${}${}",
-            cost.memory_kib,
-            cost.passes,
-            cost.lanes,
-            "A".repeat(22),
-            "A".repeat(43)
-        ));
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-        Ok(Self {
-            argon2,
-            params,
-            decoy,
-        })
-    }
-
-    /// The hash of a new password, with a random salt of 16 bytes.
-    ///
-    /// # Panics
-    /// Never: password, salt and parameters are in the range that Argon2 takes.
-    pub fn hash(&self, password: &Password, rng: &mut impl CryptoRng) -> PasswordHash {
-        let mut salt = [0; 16];
-        rng.fill_bytes(&mut salt);
-        let hash: Result<phc::PasswordHash, _> = self.argon2.hash_password_customized(
-            password.bytes(),
-            &salt,
-            Some(Algorithm::Argon2id.as_str()),
-            Some(Version::V0x13.into()),
-            self.params.clone(),
-        );
-        let hash = hash.unwrap_or_else(|_| unreachable!("a capped password and 16 bytes of salt"));
-        PasswordHash(hash.to_string())
-    }
-
-    /// Checks a password against the hash of a user. Without a user it does the same work on a
-    /// decoy, so that an unknown address takes as long as a wrong password.
-    #[must_use]
-    pub fn check(&self, stored: Option<&PasswordHash>, password: &Password) -> Verdict {
-        let hash = stored.unwrap_or(&self.decoy);
-        let Ok(parsed) = phc::PasswordHash::new(&hash.0) else {
-            return Verdict::Wrong;
-        };
-        let matches = self
-            .argon2
-            .verify_password(password.bytes(), &parsed)
-            .is_ok();
-        match (stored.is_some() && matches, self.is_outdated(&parsed)) {
-            (false, _) => Verdict::Wrong,
-            (true, true) => Verdict::RightButOutdated,
-            (true, false) => Verdict::Right,
-        }
-    }
-
-    fn is_outdated(&self, hash: &phc::PasswordHash) -> bool {
-        Params::try_from(hash).ok().as_ref() != Some(&self.params)
-    }
-}
-
-impl fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher")
-            .field("params", &self.params)
-            .finish_non_exhaustive()
     }
 }

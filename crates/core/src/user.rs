@@ -153,11 +153,68 @@ pub enum Added {
     Taken,
 }
 
+/// What is where a user would go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Neither the id nor the address is anybody's.
+    Free,
+    /// This user: of the same id and the same address. Everything else may differ.
+    Theirs(User),
+    /// The id or the address is somebody else's.
+    Taken,
+}
+
+/// An import that ended before its end.
+#[derive(Debug)]
+pub struct ImportStopped {
+    /// How many of the users, from the first on, are in the store all the same: none, where it can
+    /// take them back. The same import again goes on from there.
+    pub kept: usize,
+    /// Why it stopped.
+    pub cause: StopCause,
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum StopCause {
+    /// Somebody else got the id or the address of the next user.
+    #[error("the id or the address of the next user was taken meanwhile")]
+    Taken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<StoreError> for ImportStopped {
+    /// In a store that keeps nothing of it.
+    fn from(error: StoreError) -> Self {
+        Self {
+            kept: 0,
+            cause: error.into(),
+        }
+    }
+}
+
 /// The port that administration needs. Whatever ends a user's right to be logged in also
 /// revokes every family of theirs, in the same call.
 pub trait UserDirectory: Users {
     /// Adds an account.
     fn add(&self, user: &User) -> impl Future<Output = Result<Added, StoreError>> + Send;
+
+    /// What is where each of these users would go, in their order; no two of them share an id or an
+    /// address. Changes nothing.
+    fn places(&self, users: &[User])
+    -> impl Future<Output = Result<Vec<Place>, StoreError>> + Send;
+
+    /// Adds many accounts, each of them whole. Whoever is there already stays as they are, so that
+    /// the same import can be sent again. No two of the users share an id or an address.
+    ///
+    /// `progress` is told now and then how many it has dealt with.
+    fn import(
+        &self,
+        users: &[User],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> impl Future<Output = Result<(), ImportStopped>> + Send;
 
     /// Every account, by address.
     fn list(&self) -> impl Future<Output = Result<Vec<User>, StoreError>> + Send;

@@ -221,6 +221,25 @@ fn a_clock_that_is_set_back_freezes_nothing() {
     );
 }
 
+/// Requests that run at once may read the clock in another order than they come.
+#[test]
+fn a_clock_that_is_two_seconds_behind_was_not_set_back() {
+    for (seconds, there) in [(0, true), (1, true), (2, true), (3, false)] {
+        let vault = vault(&[B, A]);
+        let keys = load(vault);
+        *vault.secrets.lock().expect("not poisoned") = vec![B];
+        let before = Timestamp::from_unix(NOW.as_unix() - seconds);
+        let ring = now(keys.ring(before));
+        assert_eq!(ring.get(id(A)).is_some(), there, "{seconds} s");
+    }
+}
+
+#[test]
+fn a_ring_lists_every_key() {
+    let ring = now(vault(&[B, A]).load()).expect("it is up");
+    assert_eq!(ring.ids(), [id(A), id(B)].into());
+}
+
 #[test]
 fn a_vault_that_is_away_takes_nothing_away() {
     let vault = vault(&[A]);

@@ -163,15 +163,14 @@ fn without_a_user_no_password_is_right() {
 }
 
 #[test]
-fn only_argon2id_is_read_back() {
+fn a_hash_of_ours_is_read_back() {
     let good = hasher().hash(&password("correct horse"), &mut rng());
-    assert!(PasswordHash::parse(good.expose().to_owned()).is_ok());
+    let read = PasswordHash::parse(good.expose().to_owned());
+    assert_eq!(read.as_ref(), Ok(&good));
     for text in [
         "",
         "plain text",
         "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ",
-        "$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAA",
-        "$2b$12$abcdefghijklmnopqrstuuKWwN7o1yKxU0mYFYFnKPOdC3oFF9vXK",
         "$argon2id$v=19$m=0,t=1,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAA",
     ] {
         assert!(PasswordHash::parse(text.to_owned()).is_err(), "{text}");

@@ -333,6 +333,16 @@ fn other_tokens_of_the_same_system_are_no_access_tokens() {
 }
 
 #[test]
+fn everybody_who_is_trusted_is_listed() {
+    let verifier = verifier();
+    let listed: Vec<_> = verifier.trusted_issuers().collect();
+    assert_eq!(
+        listed,
+        ["https://app.example.com", "https://third.example.com"]
+    );
+}
+
+#[test]
 fn nobody_is_trusted_unless_it_is_said() {
     let profile = issuer("https://app.example.com", "JWT").profile;
     let alone = Verifier::new(profile, keys(&[THEIRS]));

@@ -119,10 +119,10 @@ impl SqliteStore {
     }
 
     /// Runs `work` in a transaction that holds the write lock from the start.
-    fn write<T>(
+    fn write<T, E: From<StoreError>>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = self
             .connection
             .lock()

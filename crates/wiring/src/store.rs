@@ -19,7 +19,7 @@ use tollgate_core::family::{Families, Family, Opened, Revocation, Rotated, Rotat
 use tollgate_core::password::PasswordHash;
 use tollgate_core::refresh_token::FamilyId;
 use tollgate_core::store::StoreError;
-use tollgate_core::user::{Added, User, UserDirectory, UserId, Users};
+use tollgate_core::user::{Added, ImportStopped, Place, User, UserDirectory, UserId, Users};
 #[cfg(feature = "embedded")]
 use tollgate_embedded::SqliteStore;
 
@@ -124,6 +124,18 @@ impl Users for Store {
 impl UserDirectory for Store {
     async fn add(&self, user: &User) -> Result<Added, StoreError> {
         pass_on!(self, store => store.add(user))
+    }
+
+    async fn places(&self, users: &[User]) -> Result<Vec<Place>, StoreError> {
+        pass_on!(self, store => store.places(users))
+    }
+
+    async fn import(
+        &self,
+        users: &[User],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<(), ImportStopped> {
+        pass_on!(self, store => store.import(users, progress))
     }
 
     async fn list(&self) -> Result<Vec<User>, StoreError> {

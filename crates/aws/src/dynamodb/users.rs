@@ -1,21 +1,42 @@
 //! The items `user#ID`, `user` and `email#ADDRESS`, `email`.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, ReturnValue, TransactWriteItem};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, KeysAndAttributes, ReturnValue, TransactWriteItem,
+};
 use tollgate_core::Timestamp;
 use tollgate_core::email::Email;
 use tollgate_core::family::{Revocation, RevocationReason};
 use tollgate_core::password::PasswordHash;
 use tollgate_core::store::StoreError;
-use tollgate_core::user::{Added, User, UserDirectory, UserId, Users};
+use tollgate_core::user::{
+    Added, ImportStopped, Place, StopCause, User, UserDirectory, UserId, Users,
+};
 
 use super::call::{Written, failed, written};
 use super::ending::Ending;
 use super::item::{Attributes, InvalidItem, Item, flag, text, time};
-use super::transaction::{cancelled, in_the_way, reasons};
+use super::transaction::{cancelled, in_the_way, is_refusal, reasons};
 use super::{DynamoDbStore, PK};
 
 const USER: &str = "user";
 const EXISTS: &str = "attribute_exists(pk)";
+
+/// How many users, of two items each, are read or added with one call. DynamoDB takes 100 items;
+/// fewer cost the same, and are done sooner.
+const USERS_IN_A_CALL: usize = 10;
+
+/// For calls about many users: nobody waits for their log-in meanwhile.
+fn patient() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_mins(1));
+    Builder::new().timeout_config(timeouts.build())
+}
 
 /// The partition of a user and their families.
 pub(super) fn partition(id: &UserId) -> String {
@@ -33,8 +54,12 @@ pub(super) fn key(id: &UserId) -> Item {
     super::key(partition(id), USER)
 }
 
+fn address_partition(email: &str) -> String {
+    format!("email#{email}")
+}
+
 fn address_key(email: &str) -> Item {
-    super::key(format!("email#{email}"), "email")
+    super::key(address_partition(email), "email")
 }
 
 fn item(user: &User) -> Item {
@@ -90,6 +115,93 @@ impl DynamoDbStore {
             .expression_attribute_values(":value", value);
         let written = written("UpdateItem", call.send()).await?;
         Ok(matches!(written, Written::Done(_)))
+    }
+
+    /// Reads any items that there are of these keys, 100 at the most, by their partition.
+    async fn read_many(&self, keys: Vec<Item>) -> Result<HashMap<String, Item>, StoreError> {
+        let mut items = HashMap::new();
+        let mut keys = keys;
+        while !keys.is_empty() {
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build()
+                .map_err(StoreError::unavailable)?;
+            let call = self.client.batch_get_item();
+            let call = call.request_items(&self.table, request);
+            let answer = call.customize().config_override(patient()).send().await;
+            let answer = answer.map_err(failed("BatchGetItem"))?;
+            for item in answer
+                .responses
+                .into_iter()
+                .flatten()
+                .flat_map(|(_, items)| items)
+            {
+                let partition = Attributes(&item).text(PK).map_err(corrupt)?.to_owned();
+                items.insert(partition, item);
+            }
+            // What did not fit into one answer.
+            let rest = answer.unprocessed_keys.unwrap_or_default();
+            keys = rest.into_values().flat_map(|rest| rest.keys).collect();
+        }
+        Ok(items)
+    }
+
+    /// What is where these users would go: [`USERS_IN_A_CALL`] at the most.
+    async fn places_of(&self, users: &[User]) -> Result<Vec<Place>, StoreError> {
+        let keys = users
+            .iter()
+            .flat_map(|user| [key(&user.id), address_key(user.email.as_str())]);
+        let items = self.read_many(keys.collect()).await?;
+        let place = |user: &User| {
+            let there = items.get(&partition(&user.id)).map(read).transpose()?;
+            let address = items.get(&address_partition(user.email.as_str()));
+            Ok(match (there, address) {
+                (None, None) => Place::Free,
+                (Some(there), Some(address))
+                    if there.email == user.email && *address == address_item(user) =>
+                {
+                    Place::Theirs(there)
+                }
+                _ => Place::Taken,
+            })
+        };
+        users.iter().map(place).collect()
+    }
+
+    /// Adds these users or none of them: [`USERS_IN_A_CALL`] at the most. `false`: somebody is in
+    /// the way of one.
+    async fn add_all(&self, users: &[&User]) -> Result<bool, StoreError> {
+        let mut call = self.client.transact_write_items();
+        for user in users {
+            call = call
+                .transact_items(self.put_new(item(user))?)
+                .transact_items(self.put_new(address_item(user))?);
+        }
+        let added = call.customize().config_override(patient()).send().await;
+        match added {
+            Ok(_) => Ok(true),
+            Err(error) if reasons(&error).iter().any(is_refusal) => Ok(false),
+            Err(error) => Err(cancelled(error)),
+        }
+    }
+
+    /// Adds those of these users who are not there, up to the first whom somebody else is in the way
+    /// of; says how many that is.
+    async fn add_missing(&self, users: &[User]) -> Result<usize, StoreError> {
+        loop {
+            let places = self.places_of(users).await?;
+            let taken = places.iter().position(|place| *place == Place::Taken);
+            let end = taken.unwrap_or(users.len());
+            let missing = users.iter().zip(&places).take(end);
+            let missing: Vec<_> = missing
+                .filter(|(_, place)| **place == Place::Free)
+                .map(|(user, _)| user)
+                .collect();
+            if missing.is_empty() || self.add_all(&missing).await? {
+                return Ok(end);
+            }
+        }
     }
 
     /// Removes a user and their address, or neither.
@@ -171,6 +283,42 @@ impl UserDirectory for DynamoDbStore {
             [Some(false), _] | [_, Some(false)] => Ok(Added::Taken),
             _ => Err(cancelled(error)),
         }
+    }
+
+    async fn places(&self, users: &[User]) -> Result<Vec<Place>, StoreError> {
+        let mut places = Vec::with_capacity(users.len());
+        for users in users.chunks(USERS_IN_A_CALL) {
+            places.extend(self.places_of(users).await?);
+        }
+        Ok(places)
+    }
+
+    /// As many at once as one call takes, in their order: what was added before it stops is kept.
+    async fn import(
+        &self,
+        users: &[User],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<(), ImportStopped> {
+        let mut kept = 0;
+        for users in users.chunks(USERS_IN_A_CALL) {
+            let stopped = |error: StoreError| ImportStopped {
+                kept,
+                cause: error.into(),
+            };
+            let all: Vec<_> = users.iter().collect();
+            let added = if self.add_all(&all).await.map_err(stopped)? {
+                users.len()
+            } else {
+                self.add_missing(users).await.map_err(stopped)?
+            };
+            kept += added;
+            if added < users.len() {
+                let cause = StopCause::Taken;
+                return Err(ImportStopped { kept, cause });
+            }
+            progress(kept);
+        }
+        Ok(())
     }
 
     /// Reads the whole table, families and all: for administration.

@@ -1,12 +1,14 @@
 //! The table `users`.
 
-use rusqlite::{Row, Statement, Transaction, named_params, params};
+use rusqlite::{Connection, Row, Transaction, named_params, params};
 use tollgate_core::Timestamp;
 use tollgate_core::email::Email;
 use tollgate_core::family::{Revocation, RevocationReason};
 use tollgate_core::password::PasswordHash;
 use tollgate_core::store::StoreError;
-use tollgate_core::user::{Added, User, UserDirectory, UserId, Users};
+use tollgate_core::user::{
+    Added, ImportStopped, Place, StopCause, User, UserDirectory, UserId, Users,
+};
 
 use super::{SqliteStore, families, optional};
 
@@ -72,6 +74,45 @@ fn update(
     Ok(changed > 0)
 }
 
+/// Adds a user; `false` if their id or address is in use.
+fn insert(transaction: &Transaction<'_>, user: &User) -> Result<bool, StoreError> {
+    const SQL: &str = "\
+        INSERT INTO users (id, email, password_hash, scope, disabled, created_at) \
+        VALUES (:id, :email, :password_hash, :scope, :disabled, :created_at) \
+        ON CONFLICT DO NOTHING";
+    let scope = user.scope.to_string();
+    let params = named_params! {
+        ":id": user.id.as_str(),
+        ":email": user.email.as_str(),
+        ":password_hash": user.password_hash.expose(),
+        ":scope": scope,
+        ":disabled": user.disabled,
+        ":created_at": user.created_at.as_unix(),
+    };
+    let added = transaction
+        .prepare_cached(SQL)
+        .and_then(|mut statement| statement.execute(params));
+    Ok(added.map_err(StoreError::unavailable)? > 0)
+}
+
+/// What is where a user would go.
+fn place(connection: &Connection, user: &User) -> Result<Place, StoreError> {
+    const SQL: &str = "SELECT * FROM users WHERE id = ?1 OR email = ?2";
+    let find = || -> Result<Vec<UserRow>, rusqlite::Error> {
+        let mut statement = connection.prepare_cached(SQL)?;
+        let params = [user.id.as_str(), user.email.as_str()];
+        statement.query_map(params, UserRow::read)?.collect()
+    };
+    let mut rows = find().map_err(StoreError::unavailable)?.into_iter();
+    Ok(match (rows.next(), rows.next()) {
+        (None, _) => Place::Free,
+        (Some(row), None) if row.id == user.id.as_str() && row.email == user.email.as_str() => {
+            Place::Theirs(row.try_into()?)
+        }
+        _ => Place::Taken,
+    })
+}
+
 impl Users for SqliteStore {
     async fn id_of(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
         const SQL: &str = "SELECT id FROM users WHERE email = ?1";
@@ -113,30 +154,39 @@ impl Users for SqliteStore {
 
 impl UserDirectory for SqliteStore {
     async fn add(&self, user: &User) -> Result<Added, StoreError> {
-        const SQL: &str = "\
-            INSERT INTO users (id, email, password_hash, scope, disabled, created_at) \
-            VALUES (:id, :email, :password_hash, :scope, :disabled, :created_at) \
-            ON CONFLICT DO NOTHING";
-        // An earlier try, whose answer was lost, may have added it.
-        const SAME: &str = "\
-            SELECT 1 FROM users WHERE id = :id AND email = :email \
-                AND password_hash = :password_hash AND scope = :scope \
-                AND disabled = :disabled AND created_at = :created_at";
-        let scope = user.scope.to_string();
-        let params = named_params! {
-            ":id": user.id.as_str(),
-            ":email": user.email.as_str(),
-            ":password_hash": user.password_hash.expose(),
-            ":scope": scope,
-            ":disabled": user.disabled,
-            ":created_at": user.created_at.as_unix(),
-        };
         self.write(|transaction| {
-            let added = update(transaction, SQL, params)?;
-            let same = |mut statement: Statement<'_>| statement.exists(params);
-            let there = transaction.prepare(SAME).and_then(same);
-            let there = added || there.map_err(StoreError::unavailable)?;
-            Ok(if there { Added::Yes } else { Added::Taken })
+            if insert(transaction, user)? {
+                return Ok(Added::Yes);
+            }
+            // An earlier try, whose answer was lost, may have added it.
+            Ok(match place(transaction, user)? {
+                Place::Theirs(there) if there == *user => Added::Yes,
+                _ => Added::Taken,
+            })
+        })
+    }
+
+    async fn places(&self, users: &[User]) -> Result<Vec<Place>, StoreError> {
+        self.read(|connection| users.iter().map(|user| place(connection, user)).collect())
+    }
+
+    /// In one transaction: all of them, or none.
+    async fn import(
+        &self,
+        users: &[User],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<(), ImportStopped> {
+        self.write(|transaction| {
+            for (index, user) in users.iter().enumerate() {
+                if !insert(transaction, user)? && place(transaction, user)? == Place::Taken {
+                    return Err(ImportStopped {
+                        kept: 0,
+                        cause: StopCause::Taken,
+                    });
+                }
+                progress(index + 1);
+            }
+            Ok(())
         })
     }
 
