@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write, pipe};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use tempfile::TempDir;
@@ -34,9 +34,9 @@ pub fn python() -> Command {
 }
 
 /// A copy of a folder of the repository, gone when the test is over.
-pub struct Copy(TempDir);
+pub struct FolderCopy(TempDir);
 
-impl Copy {
+impl FolderCopy {
     /// Copies the files of `folder` to where Node finds `packages`, which were installed for it.
     #[must_use]
     pub fn beside(packages: &Path, folder: &str) -> Self {
@@ -96,13 +96,12 @@ impl Companion {
         let (printed, writer) = pipe().expect("a pipe");
         let stderr = writer.try_clone().expect("a second end");
         let child = command.stdout(writer).stderr(stderr).spawn();
+        // The command holds ends of the pipe, which would never end.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut server = Self {
             child: child.expect("it starts"),
             url: String::new(),
         };
-        // The command holds ends of the pipe, too, and is about to be used no more.
-        command.stdout(std::process::Stdio::null());
-        command.stderr(std::process::Stdio::null());
         let mut log = logs::file(name);
         let mut lines = BufReader::new(printed).lines().map_while(Result::ok);
         let mut beginning = Vec::new();

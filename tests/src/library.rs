@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::companion::{Copy, packages, python};
+use crate::companion::{FolderCopy, packages, python};
 use crate::jwt::Jwt;
 use crate::logs;
 use crate::server::repository;
@@ -17,7 +17,7 @@ pub struct Library {
     pub name: &'static str,
     process: RefCell<Process>,
     /// Node finds the packages from here.
-    _scripts: Option<Copy>,
+    _scripts: Option<FolderCopy>,
 }
 
 struct Process {
@@ -35,7 +35,7 @@ impl Library {
             Self::start(name, self::python().arg(script), None)
         };
         let node = |name| {
-            let scripts = Copy::beside(&packages().join("libraries"), "tests/interop");
+            let scripts = FolderCopy::beside(&packages().join("libraries"), "tests/interop");
             let script = scripts.path().join("libraries.js");
             Self::start(name, Command::new("node").arg(script), Some(scripts))
         };
@@ -47,7 +47,7 @@ impl Library {
         ]
     }
 
-    fn start(name: &'static str, command: &mut Command, scripts: Option<Copy>) -> Self {
+    fn start(name: &'static str, command: &mut Command, scripts: Option<FolderCopy>) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         // PyJWT warns of keys that are short for HS512.
         command.stderr(logs::file("libraries"));

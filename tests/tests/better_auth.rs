@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_tests::client::{Answer, Client};
-use tollgate_tests::companion::{Companion, Copy, packages, shell, shell_blocks};
+use tollgate_tests::companion::{Companion, FolderCopy, packages, shell, shell_blocks};
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::jwt::{Jwt, key_id, secrets};
 use tollgate_tests::logs;
@@ -49,12 +49,12 @@ struct BetterAuth {
     url: String,
     agent: Agent,
     mails: TempDir,
-    _running: (Companion, Copy),
+    _running: (Companion, FolderCopy),
 }
 
 impl BetterAuth {
-    fn command(data: &Path, secret: &str) -> (Command, TempDir, Copy) {
-        let example = Copy::beside(&packages().join("better-auth"), "examples/better-auth");
+    fn command(data: &Path, secret: &str) -> (Command, TempDir, FolderCopy) {
+        let example = FolderCopy::beside(&packages().join("better-auth"), "examples/better-auth");
         let mails = tempfile::tempdir().expect("a folder for temporary files");
         let mut command = Command::new("node");
         command.arg("server.js").current_dir(example.path());
@@ -395,7 +395,7 @@ fn the_commands_of_the_readme_work() {
     let [_install, start, trust, call] = shell_blocks(README)[..] else {
         unreachable!("four blocks");
     };
-    let example = Copy::beside(&packages().join("better-auth"), "examples/better-auth");
+    let example = FolderCopy::beside(&packages().join("better-auth"), "examples/better-auth");
     let start = start.replace("npm start", "PORT=0 exec node server.js");
     let better_auth = Companion::start("better-auth", &mut shell(&start, example.path()));
 

@@ -1,11 +1,13 @@
 //! `examples/fastapi` beside the gateway: whatever is asked, both answer the same.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollgate_tests::client::Client;
-use tollgate_tests::companion::{Companion, Copy, packages, python, shell, shell_blocks};
+use tollgate_tests::companion::{Companion, FolderCopy, packages, python, shell, shell_blocks};
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::jwt::{Jwt, key_id, secrets};
 use tollgate_tests::server::{Server, add_user, data_directory, run_well};
@@ -20,7 +22,7 @@ struct Pair {
     gateway: Client,
     fastapi: Client,
     data: TempDir,
-    _running: (Server, Companion, Copy),
+    _running: (Server, Companion, FolderCopy),
 }
 
 impl Pair {
@@ -63,8 +65,8 @@ impl Pair {
 struct Agreed(u16, String, Option<String>);
 
 /// A copy of the example that verifies with this library, as README.md says.
-fn example_with(library: &str) -> Copy {
-    let example = Copy::beside(&packages(), "examples/fastapi");
+fn example_with(library: &str) -> FolderCopy {
+    let example = FolderCopy::beside(&packages(), "examples/fastapi");
     if library == PYTHON_JOSE {
         let (line, replacement) = ("from with_pyjwt import", "from with_python_jose import");
         example.edit("auth.py", line, replacement);
@@ -405,6 +407,26 @@ fn keys_rotate_under_both() {
     let fastapi = &pair.fastapi;
     assert_eq!(fastapi.get_as("/me", &before).status, 401, "at once");
     assert_eq!(fastapi.get_as("/me", &after).status, 200);
+}
+
+/// A moment without the file, or with one that others can read, refuses nobody.
+#[test]
+#[ignore = "needs TOLLGATE_INTEROP"]
+fn the_last_good_keys_go_on_serving() {
+    let pair = Pair::start(PYJWT, "");
+    let (keys, away) = (
+        pair.data.path().join("access.key"),
+        pair.data.path().join("away.key"),
+    );
+    let token = pair.log_in();
+    let me = || pair.fastapi.get_as("/me", &token).status;
+    fs::rename(&keys, &away).expect("a file");
+    assert_eq!(me(), 200, "away");
+    fs::write(&keys, "").expect("a file");
+    assert_eq!(me(), 200, "empty");
+    fs::set_permissions(&away, fs::Permissions::from_mode(0o644)).expect("a file");
+    fs::rename(&away, &keys).expect("a file");
+    assert_eq!(me(), 200, "for all to read");
 }
 
 /// As they stand there, but for the ports, the folder and the password.
