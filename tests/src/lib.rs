@@ -11,6 +11,7 @@ pub mod emulator;
 pub mod events;
 pub mod freezer;
 pub mod functions;
+pub mod hostile;
 pub mod local;
 pub mod logs;
 pub mod moto;
