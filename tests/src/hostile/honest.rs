@@ -22,7 +22,7 @@ use crate::credentials::PASSWORD;
 use crate::functions::{START, hash, profile};
 
 /// How many users there are; each has one session, and so one refresh token.
-const USERS: usize = 128;
+const USERS: usize = 512;
 /// How many access tokens they have; so many that few hostile ones are the same.
 const TOKENS: usize = 16_384;
 /// No token has this index.
@@ -121,9 +121,10 @@ impl Honest {
     pub(super) fn pieces(&self, draw: &mut Draw) -> (Fields, Fields, &[u8]) {
         let [header, claims, _] = parts(self.token(draw));
         let header = fields(header);
-        let secret = match header.value("kid") == quoted_id(&self.access_keys.current) {
-            true => &self.access_keys.current,
-            false => &self.access_keys.older,
+        let secret = if header.value("kid") == quoted_id(&self.access_keys.current) {
+            &self.access_keys.current
+        } else {
+            &self.access_keys.older
         };
         (header, fields(claims), secret.as_bytes())
     }

@@ -74,7 +74,7 @@ fn broken(fields: &Fields, part: Part, draw: &mut Draw) -> Vec<u8> {
         }
         _ => {
             let place = 1 + draw.below(text.len() - 1);
-            [text[place..].as_bytes(), text[..place].as_bytes()].concat()
+            [&text.as_bytes()[place..], &text.as_bytes()[..place]].concat()
         }
     }
 }

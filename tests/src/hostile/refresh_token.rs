@@ -171,7 +171,7 @@ pub(super) fn malformed_inside(honest: &Honest, draw: &mut Draw) -> Attack {
 
 /// As the product makes it: over the prefix and the body, cut to 16 bytes.
 fn mac(secret: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut mac = hs256(secret, &[PREFIX.as_bytes(), body].concat());
+    let mut mac = hs256(secret, [PREFIX.as_bytes(), body].concat());
     mac.truncate(MAC);
     mac
 }

@@ -233,10 +233,10 @@ pub(super) fn header_changed(honest: &Honest, draw: &mut Draw) -> Attack {
         header::doubled,
         header::retyped,
     ];
-    let Attack::Access(changed) = changes[draw.walk(4)](honest, draw) else {
+    let Attack::Access(token) = changes[draw.walk(4)](honest, draw) else {
         unreachable!("headers are of access tokens")
     };
-    let [header, _, _] = parts(&changed);
+    let [header, _, _] = parts(&token);
     let [_, claims, mac] = parts(honest.token(draw));
     Attack::Access(format!("{header}.{claims}.{mac}"))
 }
