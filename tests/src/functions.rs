@@ -95,7 +95,7 @@ impl Fixture {
     }
 }
 
-async fn wire(data: &Path, clock: &Arc<AtomicI64>) -> Functions {
+pub(crate) async fn wire(data: &Path, clock: &Arc<AtomicI64>) -> Functions {
     let uri = |scheme, name| format!("{scheme}://{}", data.join(name).display());
     let environment = Environment::from_iter([
         ("TOLLGATE_ISSUER", ISSUER.to_owned()),

@@ -12,6 +12,7 @@ pub mod emulator;
 pub mod events;
 pub mod freezer;
 pub mod functions;
+pub mod hostile;
 pub mod jwt;
 pub mod library;
 pub mod local;

@@ -7,6 +7,7 @@ mod digests;
 mod direction;
 mod failure;
 mod faults;
+mod hostile;
 mod log_scan;
 mod moto;
 mod mutants;
@@ -50,6 +51,8 @@ enum Task {
     Digests(digests::Options),
     /// Breaks AWS in every way, as moto plays it, and prints what is seen, logged, lost and let in
     Faults(faults::Options),
+    /// Gives a million hostile tokens to the real handlers, and prints what came of them
+    Hostile(hostile::Options),
     /// The four figures in one run: a warm authorizer's calls, successors of one token, rotation, faults
     Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Task::Watch(options) => watch::run(&repository, &options),
         Task::Digests(options) => digests::write(&repository, &options),
         Task::Faults(options) => faults::run(&repository, &options),
+        Task::Hostile(options) => hostile::run(&repository, &options),
         Task::Figures => {
             cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
         }

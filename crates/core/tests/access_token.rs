@@ -48,7 +48,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 /// A token of any content, signed as HS256 signs: what an attacker who has no key cannot make,
 /// and an issuer with a bug can.
-fn signed(header: &str, claims: &str, secret: &str) -> String {
+fn signed(header: &str, claims: impl AsRef<[u8]>, secret: &str) -> String {
     let body = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(header),
@@ -64,7 +64,7 @@ fn with_header(name: &str, value: Value) -> String {
     header.insert(name.to_owned(), value);
     signed(
         &Value::Object(header).to_string(),
-        &Value::Object(claims()).to_string(),
+        Value::Object(claims()).to_string(),
         SECRET,
     )
 }
@@ -77,7 +77,7 @@ fn with_claim(name: &str, value: impl Into<Option<Value>>) -> String {
     };
     signed(
         &Value::Object(header()).to_string(),
-        &Value::Object(claims).to_string(),
+        Value::Object(claims).to_string(),
         SECRET,
     )
 }
@@ -230,6 +230,7 @@ fn every_claim_is_required_and_of_its_type() {
         ("iat", json!(i64::MIN), Lifetime),
         ("nbf", json!(now + 6), NotYetValid),
         ("nbf", json!("now"), Claims),
+        ("nbf", json!(null), Claims),
         ("scope", json!("two  blanks"), Claims),
         ("email", json!("nobody"), Claims),
     ] {
@@ -252,6 +253,22 @@ fn a_doubled_claim_is_refused() {
     claims.insert_str(1, r#""sub":"admin","#);
     let token = signed(&Value::Object(header()).to_string(), &claims, SECRET);
     assert_eq!(refusal(&token), Some(InvalidToken::Claims));
+}
+
+/// Serde skips what nobody reads, and would skip bytes that are no text.
+#[test]
+fn claims_are_text_even_where_nobody_reads() {
+    for (note, expected) in [
+        (&b"caf\xc3\xa9"[..], None),
+        (b"caf\xe9", Some(InvalidToken::Claims)),
+        (b"\xff", Some(InvalidToken::Claims)),
+        (b"\xed\xa0\x80", Some(InvalidToken::Claims)),
+    ] {
+        let claims = Value::Object(claims()).to_string();
+        let claims = [b"{\"note\":\"", note, b"\",", &claims.as_bytes()[1..]].concat();
+        let token = signed(&Value::Object(header()).to_string(), claims, SECRET);
+        assert_eq!(refusal(&token), expected, "{note:?}");
+    }
 }
 
 #[test]
@@ -289,7 +306,7 @@ fn the_form_is_three_parts_of_strict_base64url() {
     let raw_mac = URL_SAFE_NO_PAD.decode(mac).expect("base64url");
     let other_key = signed(
         &Value::Object(self::header()).to_string(),
-        &Value::Object(self::claims()).to_string(),
+        Value::Object(self::claims()).to_string(),
         "not the secret that the kid names",
     );
     for (what, token, expected) in [
@@ -347,7 +364,7 @@ fn the_form_is_three_parts_of_strict_base64url() {
     let claims = format!("{} ", Value::Object(self::claims()));
     let bom = signed(
         &Value::Object(self::header()).to_string(),
-        &format!("\u{feff}{claims}"),
+        format!("\u{feff}{claims}"),
         SECRET,
     );
     assert_eq!(refusal(&bom), Some(InvalidToken::Claims));

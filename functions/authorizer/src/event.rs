@@ -70,14 +70,16 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// REST events have every value under `multiValueHeaders` and the last under `headers`.
+    /// REST events have every value under `multiValueHeaders` and the last again under `headers`. One
+    /// that is there alone is one more.
     fn headers(event: &'a Value) -> Vec<&'a str> {
-        let all = multiple(event.get("multiValueHeaders"));
-        if all.is_empty() {
-            single(event.get("headers"))
-        } else {
-            all
+        let mut all = multiple(event.get("multiValueHeaders"));
+        for value in single(event.get("headers")) {
+            if !all.contains(&value) {
+                all.push(value);
+            }
         }
+        all
     }
 
     /// The token of `Authorization: Bearer TOKEN`; the scheme's case does not matter
@@ -112,12 +114,17 @@ fn authorization(headers: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 fn single(headers: Option<&Value>) -> Vec<&str> {
-    authorization(headers).filter_map(Value::as_str).collect()
+    authorization(headers).map(text).collect()
 }
 
 fn multiple(headers: Option<&Value>) -> Vec<&str> {
     let values = authorization(headers).filter_map(Value::as_array).flatten();
-    values.filter_map(Value::as_str).collect()
+    values.map(text).collect()
+}
+
+/// A value that is no text is no credential, but it counts.
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -155,6 +162,22 @@ mod tests {
             ),
             (
                 request(json!({"authorization": "Bearer a", "Authorization": "Bearer b"})),
+                Err(BadCredentials::Several),
+            ),
+            (
+                json!({"type": "REQUEST", "headers": {"Authorization": "Bearer a"}, "multiValueHeaders": {"Authorization": ["Bearer b"]}}),
+                Err(BadCredentials::Several),
+            ),
+            (
+                json!({"type": "REQUEST", "headers": {"Authorization": "Bearer a"}, "multiValueHeaders": {"Authorization": ["Bearer a"]}}),
+                Ok("a"),
+            ),
+            (
+                request(json!({"Authorization": ["Bearer a"]})),
+                Err(BadCredentials::Missing),
+            ),
+            (
+                json!({"type": "REQUEST", "multiValueHeaders": {"Authorization": ["Bearer a", null]}}),
                 Err(BadCredentials::Several),
             ),
             (
