@@ -7,6 +7,8 @@ mod digests;
 mod direction;
 mod failure;
 mod faults;
+mod fuzz;
+mod guessing;
 mod log_scan;
 mod moto;
 mod page;
@@ -15,6 +17,7 @@ mod sam;
 mod scale;
 mod step;
 mod suite;
+mod timing;
 mod tools;
 mod watch;
 
@@ -49,6 +52,12 @@ enum Task {
     Digests(digests::Options),
     /// Breaks AWS in every way, as moto plays it, and prints what is seen, logged, lost and let in
     Faults(faults::Options),
+    /// Feeds made-up input to everything that reads what strangers send, and looks for a panic or a hang
+    Fuzz(fuzz::Options),
+    /// Measures whether a log-in tells by its time who exists, and a comparison where a guess went wrong
+    Timing(timing::Options),
+    /// Plays a year of guessing against the attempts policy: guesses made, and how long the owner waits
+    Guessing(guessing::Options),
     /// The four figures in one run: a warm authorizer's calls, successors of one token, rotation, faults
     Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
@@ -69,6 +78,9 @@ fn main() -> ExitCode {
         Task::Watch(options) => watch::run(&repository, &options),
         Task::Digests(options) => digests::write(&repository, &options),
         Task::Faults(options) => faults::run(&repository, &options),
+        Task::Fuzz(options) => fuzz::run(&repository, &options),
+        Task::Timing(options) => timing::run(&repository, &options),
+        Task::Guessing(options) => guessing::run(&repository, &options),
         Task::Figures => {
             cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
         }
