@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tollgate_core::Timestamp;
+use tollgate_core::attempts::FREE_FAILURES;
 use tollgate_core::key_source::Keys;
 use tollgate_core::login::{Credentials, Login, LoginError};
 use tollgate_core::logout::{Logout, LogoutError};
@@ -105,9 +106,25 @@ async fn every_refused_log_in_is_the_same_work() {
         );
         assert_eq!(
             system.wire.calls(),
-            ["id_of", "load", "swap", "find"],
+            ["load", "id_of", "swap", "find"],
             "{email}"
         );
+    }
+}
+
+/// What is refused before anybody was looked up takes as long for everybody.
+#[tokio::test]
+async fn an_attempt_that_comes_too_early_asks_about_nobody() {
+    let system = System::start().await;
+    for email in [EMAIL, "nobody@example.com"] {
+        for _ in 0..FREE_FAILURES {
+            let refused = system.log_in(email, WRONG_PASSWORD).await.err();
+            assert!(matches!(refused, Some(LoginError::InvalidCredentials)));
+        }
+        let _ = system.wire.calls();
+        let refused = system.log_in(email, PASSWORD).await.err();
+        assert!(matches!(refused, Some(LoginError::TooManyAttempts { .. })));
+        assert_eq!(system.wire.calls(), ["load"], "{email}");
     }
 }
 
@@ -122,8 +139,8 @@ async fn the_store_is_asked_no_more_than_it_takes() {
     assert_eq!(
         system.wire.calls(),
         [
-            "id_of",
-            "load", //
+            "load",
+            "id_of", //
             "swap",
             "find", //
             "open",

@@ -7,6 +7,8 @@ mod digests;
 mod direction;
 mod failure;
 mod faults;
+mod fuzz;
+mod guessing;
 mod hostile;
 mod log_scan;
 mod moto;
@@ -17,6 +19,7 @@ mod sam;
 mod scale;
 mod step;
 mod suite;
+mod timing;
 mod tools;
 mod watch;
 
@@ -53,6 +56,12 @@ enum Task {
     Faults(faults::Options),
     /// Gives a million hostile tokens to the real handlers, and prints what came of them
     Hostile(hostile::Options),
+    /// Feeds made-up input to everything that reads what strangers send, and looks for a panic or a hang
+    Fuzz(fuzz::Options),
+    /// Measures whether a log-in tells by its time who exists, and a comparison where a guess went wrong
+    Timing(timing::Options),
+    /// Plays a year of guessing against the attempts policy: guesses made, and how long the owner waits
+    Guessing(guessing::Options),
     /// The four figures in one run: a warm authorizer's calls, successors of one token, rotation, faults
     Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
@@ -76,6 +85,9 @@ fn main() -> ExitCode {
         Task::Digests(options) => digests::write(&repository, &options),
         Task::Faults(options) => faults::run(&repository, &options),
         Task::Hostile(options) => hostile::run(&repository, &options),
+        Task::Fuzz(options) => fuzz::run(&repository, &options),
+        Task::Timing(options) => timing::run(&repository, &options),
+        Task::Guessing(options) => guessing::run(&repository, &options),
         Task::Figures => {
             cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
         }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::failure::Result;
 use crate::repository::Repository;
-use crate::{cargo, direction, log_scan, sam, tools};
+use crate::{cargo, direction, fuzz, log_scan, sam, tools};
 
 /// One check, which can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Test,
     /// Do the logs of the tests hold a secret?
     Logs,
+    /// Does any committed input, or one of a few seconds of new ones, break a target? Needs a C++ compiler
+    Fuzz,
 }
 
 impl Step {
@@ -72,6 +74,7 @@ impl Step {
             Self::Build => sam::build(repository),
             Self::Test => cargo::test(repository),
             Self::Logs => log_scan::check(repository),
+            Self::Fuzz => fuzz::run_briefly(repository),
         }
     }
 }

@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn from_runs_to_the_end() {
         let chosen = selection(Vec::new(), Some(Step::Test)).steps();
-        assert_eq!(chosen, [Step::Test, Step::Logs]);
+        assert_eq!(chosen, [Step::Test, Step::Logs, Step::Fuzz]);
     }
 
     #[test]

@@ -127,25 +127,27 @@ impl<S: Users + Families + AttemptLog + Sync, K: KeySource> Login<S, K> {
                 Err(_) => Ok(None),
             }
         };
-        let load_attempts = self.store.load([account, network.unwrap_or(account)]);
-        let (id, [of_account, of_network]) = try_join(find_id, load_attempts).await?;
-        let known = of_network.filter(|row| network.is_some() && now < row.expires_at);
-        let (lane, key, row) = match (known, network) {
-            (Some(row), Some(network)) => (Lane::KnownNetwork, network, Some(row)),
-            _ => (Lane::Account, account, of_account),
+        // First, and without the user: an attempt that is too early takes as long for everybody.
+        let find_turn = async {
+            let keys = [account, network.unwrap_or(account)];
+            let [of_account, of_network] = self.store.load(keys).await?;
+            let known = of_network.filter(|row| network.is_some() && now < row.expires_at);
+            let turn = match (known, network) {
+                (Some(row), Some(network)) => (Lane::KnownNetwork, network, Some(row)),
+                _ => (Lane::Account, account, of_account),
+            };
+            let (lane, _, row) = turn;
+            lane.admit(row, now)?;
+            Ok::<_, LoginError>(turn)
         };
+        let find_id = async { Ok(find_id.await?) };
+        let ((lane, key, row), id) = try_join(find_turn, find_id)
+            .await
+            .inspect_err(|error| too_early(error, None))?;
         let count = self.count(lane, key, row, now);
         let ((), user) = try_join(count, self.find(id.as_ref(), &account))
             .await
-            .inspect_err(|error| {
-                if let LoginError::TooManyAttempts { .. } = error {
-                    Event::LoginRefused {
-                        reason: "too_many_attempts",
-                        user: id.as_ref(),
-                    }
-                    .emit();
-                }
-            })?;
+            .inspect_err(|error| too_early(error, id.as_ref()))?;
         Ok(Admitted {
             user,
             lane,
@@ -239,6 +241,17 @@ impl Admitted {
             (Some(user), _) if user.disabled => Err(refuse("user_disabled", Some(user))),
             (Some(user), _) => Ok(user),
         }
+    }
+}
+
+/// Tells of an attempt that came too early. Of whom is known only to who was overtaken just now.
+fn too_early(error: &LoginError, user: Option<&UserId>) {
+    if let LoginError::TooManyAttempts { .. } = error {
+        Event::LoginRefused {
+            reason: "too_many_attempts",
+            user,
+        }
+        .emit();
     }
 }
 

@@ -1,9 +1,13 @@
 //! A YAML tree that remembers its lines and keeps CloudFormation's short tags (`!Ref`, `!Sub`, …).
 
+use std::collections::HashSet;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
 
 /// Deeper than any template; a bound on recursion.
 const DEPTH_LIMIT: usize = 64;
+/// As much as CloudFormation takes.
+const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// A value, the line it starts at, and its tag without the exclamation mark.
 #[derive(Clone)]
@@ -73,6 +77,12 @@ pub(crate) enum YamlError {
 
 /// The first document of a text.
 pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
+    if text.len() > SIZE_LIMIT {
+        return Err(unsupported(
+            1,
+            "has more than a megabyte, which CloudFormation does not take",
+        ));
+    }
     let mut reader = Reader(Parser::new_from_str(text));
     loop {
         match reader.next()? {
@@ -144,13 +154,14 @@ impl<'a> Reader<'a> {
 
     fn map(&mut self, depth: usize) -> Result<Value, YamlError> {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut keys = HashSet::new();
         loop {
             let (key, line) = match self.next()? {
                 (Event::MappingEnd, _) => return Ok(Value::Map(entries)),
                 (Event::Scalar(key, ..), line) => (key.into_owned(), line),
                 (_, line) => return Err(unsupported(line, "has a key that is not a text")),
             };
-            if entries.iter().any(|entry| entry.key == key) {
+            if !keys.insert(key.clone()) {
                 return Err(unsupported(
                     line,
                     format!("has the key {key} twice in one mapping"),
@@ -200,9 +211,11 @@ mod tests {
     fn what_no_template_has() {
         let deep = "- ".repeat(100_000);
         let flow = "[".repeat(100);
+        let long = "#".repeat(1024 * 1024 + 1);
         for (text, expected) in [
             (deep.as_str(), "is nested too deeply"),
             (&flow, "is nested too deeply"),
+            (&long, "has more than a megabyte"),
             ("a: &x 1\nb: *x", "has an alias"),
             ("a: 1\na: 2", "has the key a twice"),
             ("[a]: 1", "has a key that is not a text"),

@@ -73,8 +73,11 @@ pub fn allowed_origin(environment: &Environment) -> Result<Option<HeaderValue>, 
     let Some(origin) = environment.get(NAME) else {
         return Ok(None);
     };
+    // An authority may name a user, and is not always a name that a browser would send.
+    let plain = |host: &str| !host.contains(['@', ',', '*']);
     let is_origin = origin.split_once("://").is_some_and(|(scheme, host)| {
-        ["http", "https"].contains(&scheme) && host.parse::<http::uri::Authority>().is_ok()
+        let good = plain(host) && host.parse::<http::uri::Authority>().is_ok();
+        ["http", "https"].contains(&scheme) && good
     });
     let value = HeaderValue::from_str(origin)
         .ok()
@@ -202,6 +205,9 @@ mod tests {
             ("https://", false),
             ("ftp://app.example.com", false),
             ("https://a.example, https://b.example", false),
+            ("https://a.example,b.example", false),
+            ("https://*.example", false),
+            ("https://user@app.example.com", false),
         ] {
             let read = allowed_origin(&Environment::from_iter([(
                 "TOLLGATE_ALLOWED_ORIGIN",

@@ -30,7 +30,8 @@ impl Scope<'_> {
                 "Equals, Not, And, Or and Condition are understood",
             ));
         };
-        let items = match &argument.value {
+        self.spend(1, node.line)?;
+        let items = match argument {
             Value::List(items) => items.as_slice(),
             _ => &[],
         };
@@ -51,7 +52,8 @@ impl Scope<'_> {
                 )
             }
             ("Condition", _) => {
-                self.condition_named(&self.scalar(&argument, function)?, node.line, depth + 1)
+                let name = self.scalar(node.line, argument, function)?;
+                self.condition_named(name, node.line, depth + 1)
             }
             _ => Err(self.error(
                 node.line,

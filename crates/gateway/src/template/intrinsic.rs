@@ -3,13 +3,18 @@
 //! `Ref` gives a parameter's default, a pseudo parameter or a resource's name; `If` and the conditions are evaluated;
 //! `Sub`, `Join` and `GetAtt` work. Only what is read is evaluated, so other functions elsewhere do no harm.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::TemplateError;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 
 /// Conditions may name each other; a circle of them ends here.
 pub(super) const DEPTH_LIMIT: usize = 32;
+
+/// How many values and bytes of text one template may be evaluated to: many times what a template has, which is a
+/// megabyte at most. A value that names ten others, each of which names ten others, would never come to an end.
+const WORK_LIMIT: usize = 8 * 1024 * 1024;
 
 /// The pseudo parameters, as one machine has them.
 const PSEUDO: &[(&str, &str)] = &[
@@ -30,6 +35,8 @@ pub(super) struct Scope<'a> {
     parameters: Option<&'a Node>,
     pub(super) conditions: Option<&'a Node>,
     resources: BTreeSet<&'a str>,
+    /// What is left of [`WORK_LIMIT`].
+    work: Cell<usize>,
 }
 
 impl<'a> Scope<'a> {
@@ -40,6 +47,22 @@ impl<'a> Scope<'a> {
             parameters: root.get("Parameters"),
             conditions: root.get("Conditions"),
             resources: resources.iter().map(|entry| entry.key.as_str()).collect(),
+            work: Cell::new(WORK_LIMIT),
+        }
+    }
+
+    /// Counts what an evaluation costs, and ends one that never would.
+    pub(super) fn spend(&self, cost: usize, line: usize) -> Result<(), TemplateError> {
+        match self.work.get().checked_sub(cost) {
+            Some(left) => {
+                self.work.set(left);
+                Ok(())
+            }
+            None => Err(self.error(
+                line,
+                "the template",
+                "asks for more work than a template may",
+            )),
         }
     }
 
@@ -66,17 +89,19 @@ impl<'a> Scope<'a> {
 
     pub(super) fn settle_at(&self, node: &Node, depth: usize) -> Result<Node, TemplateError> {
         let Some((function, argument)) = call(node) else {
+            self.spend(weight(node), node.line)?;
             return Ok(node.clone());
         };
+        self.spend(1, node.line)?;
         if depth > DEPTH_LIMIT {
             return Err(self.error(node.line, function, "is nested too deeply"));
         }
         match function {
-            "Ref" => self.reference(node.line, &self.scalar(&argument, function)?),
-            "GetAtt" => self.attribute(node.line, &argument),
-            "Sub" => self.substitute(node.line, &argument, depth),
-            "If" => self.choose(node.line, &argument, depth),
-            "Join" => self.join(node.line, &argument, depth),
+            "Ref" => self.reference(node.line, self.scalar(node.line, argument, function)?),
+            "GetAtt" => self.attribute(node.line, argument),
+            "Sub" => self.substitute(node.line, argument, depth),
+            "If" => self.choose(node.line, argument, depth),
+            "Join" => self.join(node.line, argument, depth),
             other => Err(self.error(
                 node.line,
                 other,
@@ -85,10 +110,15 @@ impl<'a> Scope<'a> {
         }
     }
 
-    pub(super) fn scalar(&self, node: &Node, function: &str) -> Result<String, TemplateError> {
-        match &node.value {
-            Value::Text(text) => Ok(text.clone()),
-            _ => Err(self.error(node.line, function, "needs a name")),
+    pub(super) fn scalar<'v>(
+        &self,
+        line: usize,
+        value: &'v Value,
+        function: &str,
+    ) -> Result<&'v str, TemplateError> {
+        match value {
+            Value::Text(text) => Ok(text),
+            _ => Err(self.error(line, function, "needs a name")),
         }
     }
 
@@ -121,17 +151,17 @@ impl<'a> Scope<'a> {
     }
 
     /// `!GetAtt Name.Arn` or `[Name, Arn]`: which attribute it is does not matter, since one machine has no ARNs.
-    fn attribute(&self, line: usize, argument: &Node) -> Result<Node, TemplateError> {
-        let name = match &argument.value {
-            Value::Text(text) => text.split('.').next().unwrap_or_default().to_owned(),
+    fn attribute(&self, line: usize, argument: &Value) -> Result<Node, TemplateError> {
+        let name = match argument {
+            Value::Text(text) => text.split('.').next().unwrap_or_default(),
             Value::List(items) => match items.first() {
-                Some(first) => self.scalar(first, "GetAtt")?,
-                None => String::new(),
+                Some(first) => self.scalar(first.line, &first.value, "GetAtt")?,
+                None => "",
             },
-            _ => String::new(),
+            _ => "",
         };
-        if self.resources.contains(name.as_str()) {
-            Ok(Node::new(line, Value::Resource(name)))
+        if self.resources.contains(name) {
+            Ok(Node::new(line, Value::Resource(name.to_owned())))
         } else {
             Err(self.error(
                 line,
@@ -144,13 +174,13 @@ impl<'a> Scope<'a> {
     fn substitute(
         &self,
         line: usize,
-        argument: &Node,
+        argument: &Value,
         depth: usize,
     ) -> Result<Node, TemplateError> {
-        let (text, variables) = match &argument.value {
-            Value::Text(text) => (text.clone(), None),
+        let (text, variables) = match argument {
+            Value::Text(text) => (text.as_str(), None),
             Value::List(items) => match items.as_slice() {
-                [text, variables] => (self.scalar(text, "Sub")?, Some(variables)),
+                [text, variables] => (self.scalar(text.line, &text.value, "Sub")?, Some(variables)),
                 _ => {
                     return Err(self.error(
                         line,
@@ -162,7 +192,7 @@ impl<'a> Scope<'a> {
             _ => return Err(self.error(line, "Sub", "needs a text")),
         };
         let mut out = String::new();
-        let mut rest = text.as_str();
+        let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             out.push_str(before);
             let Some((name, tail)) = after.split_once('}') else {
@@ -203,13 +233,16 @@ impl<'a> Scope<'a> {
             None => self.reference(line, name.split('.').next().unwrap_or_default())?,
         };
         match node.value {
-            Value::Text(text) | Value::Resource(text) => Ok(text),
+            Value::Text(text) | Value::Resource(text) => {
+                self.spend(text.len(), line)?;
+                Ok(text)
+            }
             _ => Err(self.error(line, "Sub", format!("cannot insert {name}"))),
         }
     }
 
-    fn join(&self, line: usize, argument: &Node, depth: usize) -> Result<Node, TemplateError> {
-        let Value::List(items) = &argument.value else {
+    fn join(&self, line: usize, argument: &Value, depth: usize) -> Result<Node, TemplateError> {
+        let Value::List(items) = argument else {
             return Err(self.error(line, "Join", "needs a delimiter and a list"));
         };
         let [delimiter, list] = items.as_slice() else {
@@ -229,18 +262,20 @@ impl<'a> Scope<'a> {
             Value::Text(text) => text.as_str(),
             _ => "",
         };
+        let length = |text: &String| text.len() + delimiter.len();
+        self.spend(texts.iter().map(length).sum(), line)?;
         Ok(Node::text(line, texts.join(delimiter)))
     }
 
-    fn choose(&self, line: usize, argument: &Node, depth: usize) -> Result<Node, TemplateError> {
-        let Value::List(items) = &argument.value else {
+    fn choose(&self, line: usize, argument: &Value, depth: usize) -> Result<Node, TemplateError> {
+        let Value::List(items) = argument else {
             return Err(self.error(line, "If", "needs a condition and two values"));
         };
         let [condition, then, otherwise] = items.as_slice() else {
             return Err(self.error(line, "If", "needs a condition and two values"));
         };
-        let name = self.scalar(condition, "If")?;
-        let chosen = if self.condition_named(&name, line, depth + 1)? {
+        let name = self.scalar(condition.line, &condition.value, "If")?;
+        let chosen = if self.condition_named(name, line, depth + 1)? {
             then
         } else {
             otherwise
@@ -250,10 +285,9 @@ impl<'a> Scope<'a> {
 }
 
 /// The function a node calls and its argument, in the short form (`!Ref X`) or the long one (`{Ref: X}`).
-pub(super) fn call(node: &Node) -> Option<(&str, Node)> {
+pub(super) fn call(node: &Node) -> Option<(&str, &Value)> {
     if let Some(tag) = &node.tag {
-        let argument = Node::new(node.line, node.value.clone());
-        return Some((tag, argument));
+        return Some((tag, &node.value));
     }
     match node.entries() {
         [entry] => {
@@ -262,9 +296,22 @@ pub(super) fn call(node: &Node) -> Option<(&str, Node)> {
                 "Condition" => "Condition",
                 key => key.strip_prefix("Fn::")?,
             };
-            Some((name, entry.node.clone()))
+            Some((name, &entry.node.value))
         }
         _ => None,
+    }
+}
+
+/// What a copy of a node costs: its values and the bytes of their texts.
+fn weight(node: &Node) -> usize {
+    1 + match &node.value {
+        Value::Null => 0,
+        Value::Text(text) | Value::Resource(text) => text.len(),
+        Value::List(items) => items.iter().map(weight).sum(),
+        Value::Map(entries) => {
+            let weight = |entry: &Entry| entry.key.len() + weight(&entry.node);
+            entries.iter().map(weight).sum()
+        }
     }
 }
 
@@ -333,6 +380,37 @@ Resources:
                 "{expression}"
             );
         }
+    }
+
+    #[test]
+    fn what_grows_with_every_level_comes_to_an_end() {
+        let doubled = (0..20).fold("x".to_owned(), |inner, _| {
+            format!("!Sub ['${{A}}${{A}}${{A}}', {{ A: {inner} }}]")
+        });
+        let joined = (0..12).fold("x".to_owned(), |inner, _| {
+            format!("!Join ['', [!Sub ['${{A}}${{A}}${{A}}${{A}}', {{ A: {inner} }}]]]")
+        });
+        let long = format!(
+            "!Sub ['{}', {{ A: {} }}]",
+            "${A}".repeat(9_000),
+            "x".repeat(9_000)
+        );
+        for expression in [doubled, joined, long] {
+            let error = evaluated(&expression).expect_err("too much");
+            assert!(error.contains("asks for more work"), "{error}");
+        }
+        let levels = (0..7).map(|level| {
+            let inner = format!("!Condition C{}, ", level + 1).repeat(100);
+            format!("  C{level}: !And [{inner}]\n")
+        });
+        let conditions: String = levels.collect();
+        let text = format!("Conditions:\n{conditions}  C7: !Equals [a, a]\nX: !If [C0, 1, 2]\n");
+        let Ok(root) = yaml::parse(&text) else {
+            panic!("valid YAML")
+        };
+        let settled = Scope::new("t.yaml", &root).settle(root.get("X").expect("X is there"));
+        let error = settled.err().expect("too much").to_string();
+        assert!(error.contains("asks for more work"), "{error}");
     }
 
     #[test]
