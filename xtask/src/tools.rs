@@ -157,6 +157,7 @@ pub(crate) fn install_cargo_tool(repository: &Repository, name: &str, version: &
     run(&install.env("CARGO_PROFILE_DEV_DEBUG", "0"))
 }
 
+/// As cargo asks its subcommands: `cargo-deny deny --version`.
 fn version_of(repository: &Repository, binary: &Path) -> Option<String> {
     if !binary
         .with_extension(std::env::consts::EXE_EXTENSION)
@@ -164,9 +165,11 @@ fn version_of(repository: &Repository, binary: &Path) -> Option<String> {
     {
         return None;
     }
+    let name = binary.file_name()?.to_str()?;
     repository
         .command(binary)
         .ok()?
+        .args(name.strip_prefix("cargo-"))
         .arg("--version")
         .ignore_stderr()
         .read()

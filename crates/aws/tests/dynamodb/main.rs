@@ -2,6 +2,7 @@
 
 mod ending;
 mod errors;
+mod import;
 mod lost_answers;
 mod rows;
 mod sample;
