@@ -1,10 +1,16 @@
 //! `examples/fastapi` beside the gateway: whatever is asked, both answer the same.
 
+mod requests;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use requests::{
+    AUDIENCE, Agreed, ISSUER, SPELLED, bad_tokens, edges, invalid, no_token, refused, requests,
+    served,
+};
+use serde_json::json;
 use tempfile::TempDir;
 use tollgate_tests::client::Client;
 use tollgate_tests::companion::{Companion, FolderCopy, packages, python, shell, shell_blocks};
@@ -12,8 +18,6 @@ use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::jwt::{Jwt, key_id, secrets};
 use tollgate_tests::server::{Server, add_user, data_directory, run_well};
 
-const ISSUER: &str = "https://tollgate.localhost";
-const AUDIENCE: &str = "api.tollgate.localhost";
 const PYJWT: &str = "PyJWT";
 const PYTHON_JOSE: &str = "python-jose";
 
@@ -60,10 +64,6 @@ impl Pair {
     }
 }
 
-/// Status, `error` and challenge.
-#[derive(Debug, PartialEq)]
-struct Agreed(u16, String, Option<String>);
-
 /// A copy of the example that verifies with this library, as README.md says.
 fn example_with(library: &str) -> FolderCopy {
     let example = FolderCopy::beside(&packages(), "examples/fastapi");
@@ -84,23 +84,6 @@ fn serve(example: &Path, data: &Path) -> Companion {
     command.env("TOLLGATE_AUDIENCE", AUDIENCE);
     command.env("TOLLGATE_ACCESS_KEY", format!("file://{}", key.display()));
     Companion::start("fastapi", &mut command)
-}
-
-fn served() -> Agreed {
-    Agreed(200, "-".into(), None)
-}
-
-fn refused(status: u16, error: &str, challenge: &str) -> Agreed {
-    let challenge = format!(r#"Bearer realm="tollgate"{challenge}"#);
-    Agreed(status, error.into(), Some(challenge))
-}
-
-fn no_token() -> Agreed {
-    refused(401, "unauthorized", "")
-}
-
-fn invalid() -> Agreed {
-    refused(401, "invalid_token", r#", error="invalid_token""#)
 }
 
 #[test]
@@ -137,148 +120,6 @@ fn answers_as_the_gateway_does(library: &str) {
             assert_eq!(pair.agree_on_token(what, path, &token), expected, "{what}");
         }
     }
-}
-
-/// The headers `Authorization` of a request, and the answer.
-fn requests(token: &str) -> Vec<(&'static str, Vec<String>, Agreed)> {
-    let bearer = format!("Bearer {token}");
-    let one = |header: &str| vec![header.to_owned()];
-    vec![
-        ("a good token", one(&bearer), served()),
-        (
-            "the scheme in lower case",
-            one(&format!("bearer {token}")),
-            served(),
-        ),
-        (
-            "the scheme in upper case",
-            one(&format!("BEARER {token}")),
-            served(),
-        ),
-        ("nothing", vec![], no_token()),
-        ("an empty header", one(""), no_token()),
-        ("no scheme", one(token), no_token()),
-        ("no token", one("Bearer"), no_token()),
-        ("another scheme", one("Basic YWRhOnB3"), no_token()),
-        ("two spaces", one(&format!("Bearer  {token}")), no_token()),
-        ("half a token", one("Bearer abc.def"), no_token()),
-        ("five parts", one(&format!("{bearer}.a.b")), no_token()),
-        ("a refresh token", one("Bearer tgr1_AAAA"), no_token()),
-        ("padding", one(&format!("{bearer}=")), no_token()),
-        ("a word", one("Bearer a.b.c"), invalid()),
-        ("a longer signature", one(&format!("{bearer}x")), invalid()),
-        (
-            "two good ones",
-            vec![bearer.clone(), bearer.clone()],
-            no_token(),
-        ),
-        (
-            "two, the last one bad",
-            vec![bearer.clone(), "Bearer a.b.c".to_owned()],
-            invalid(),
-        ),
-        (
-            "two, the first one bad",
-            vec!["Bearer a.b.c".to_owned(), bearer.clone()],
-            no_token(),
-        ),
-    ]
-}
-
-/// Tokens with one thing wrong, under the real key unless it says otherwise.
-fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String)> {
-    let good = Jwt::read(token);
-    let header = |name, value| good.clone().with_header(name, value).sign(secret);
-    let claim = |name, value| good.clone().with_claim(name, value).sign(secret);
-    let other = "another-secret-of-more-than-32-bytes-0123456789";
-    let now = good.claims["iat"].as_i64().expect("a time");
-    let (body, _) = token.rsplit_once('.').expect("three parts");
-    let double = |part: &Value| part.to_string().replacen('{', r#"{"iss":"x","#, 1);
-    let half_past = serde_json::from_str(&format!("{}.5", now + 900)).expect("a number");
-    let mut table = vec![
-        ("another key", good.sign(other)),
-        (
-            "another key and its kid",
-            good.clone()
-                .with_header("kid", json!(key_id(other)))
-                .sign(other),
-        ),
-        ("no signature", format!("{body}.AAAA")),
-        (SPELLED, spelled_differently(token)),
-        ("alg none", header("alg", json!("none"))),
-        ("alg in lower case", header("alg", json!("hs256"))),
-        ("HS512", header("alg", json!("HS512"))),
-        ("no alg", header("alg", Value::Null)),
-        ("typ JWT", header("typ", json!("JWT"))),
-        ("typ in capitals", header("typ", json!("AT+JWT"))),
-        ("no typ", header("typ", Value::Null)),
-        ("no kid", header("kid", Value::Null)),
-        ("a kid that is a number", header("kid", json!(1))),
-        ("crit", header("crit", json!(["exp"]))),
-        ("jwk", header("jwk", json!({"kty": "oct", "k": "AAAA"}))),
-        ("another issuer", claim("iss", json!("https://x"))),
-        (
-            "a longer issuer",
-            claim("iss", json!(format!("{ISSUER}.x"))),
-        ),
-        ("issuers", claim("iss", json!([ISSUER]))),
-        ("another audience", claim("aud", json!("api"))),
-        ("audiences", claim("aud", json!([AUDIENCE]))),
-        ("a user who is a number", claim("sub", json!(1))),
-        ("a user with a space", claim("sub", json!("a b"))),
-        ("nobody", claim("sub", json!(""))),
-        ("exp as text", claim("exp", json!((now + 900).to_string()))),
-        ("half a second", claim("exp", half_past)),
-        ("true as a time", claim("iat", json!(true))),
-        ("nbf as text", claim("nbf", json!(now.to_string()))),
-        ("more than 8 KiB", claim("more", json!("A".repeat(6500)))),
-        ("a scope in a list", claim("scope", json!(["reports:read"]))),
-        (
-            "a claim twice",
-            Jwt::sign_text(&good.header.to_string(), &double(&good.claims), secret),
-        ),
-        (
-            "a list",
-            Jwt::sign_text(&good.header.to_string(), "[]", secret),
-        ),
-        (
-            "no JSON",
-            Jwt::sign_text(&good.header.to_string(), "{", secret),
-        ),
-        (
-            "a header that is a list",
-            Jwt::sign_text("[]", &good.claims.to_string(), secret),
-        ),
-    ];
-    for name in [
-        "iss", "aud", "sub", "iat", "exp", "jti", "sid", "email", "scope",
-    ] {
-        table.push((name, claim(name, Value::Null)));
-    }
-    table
-}
-
-/// Around what the clock allows; a second is left for the request to arrive in.
-fn edges(token: &str) -> Vec<(&'static str, Jwt, Agreed)> {
-    let good = Jwt::read(token);
-    let now = tollgate_wiring::clock::now().as_unix();
-    let lasts = |from: i64, to: i64| {
-        let times = good.clone().with_claim("iat", json!(now + from));
-        times.with_claim("exp", json!(now + to))
-    };
-    let from = |nbf: i64| good.clone().with_claim("nbf", json!(now + nbf));
-    vec![
-        ("expired within the leeway", lasts(-900, -2), served()),
-        ("expired before the leeway", lasts(-900, -5), invalid()),
-        ("issued within the leeway", lasts(4, 900), served()),
-        ("issued after the leeway", lasts(30, 900), invalid()),
-        ("good from within the leeway", from(4), served()),
-        ("good from after the leeway", from(30), invalid()),
-        ("good for an hour", lasts(0, 3600), served()),
-        ("good for more than an hour", lasts(0, 3601), invalid()),
-        ("good for no time", lasts(0, 0), invalid()),
-        ("good for less than no time", lasts(2, 0), invalid()),
-    ]
 }
 
 /// A check of the example, what is written instead, and what then passes.
@@ -329,8 +170,6 @@ const LOOSENED: [(&str, &str, &str, &str); 9] = [
     ("access_token.py", "8 * 1024", "9 * 1024", "more than 8 KiB"),
 ];
 
-const SPELLED: &str = "the signature in another spelling";
-
 /// The bad tokens above are refused by the check that is meant, and by no other.
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
@@ -355,15 +194,6 @@ fn each_check_of_the_example_is_what_refuses() {
         let answer = loosened.client().get_as("/me", &token);
         assert_eq!(answer.status, 200, "{what} without {check}");
     }
-}
-
-/// The same bytes: the last character has bits that stand for nothing.
-fn spelled_differently(token: &str) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (rest, last) = token.split_at(token.len() - 1);
-    let place = ALPHABET.iter().position(|it| last.as_bytes() == [*it]);
-    let other = ALPHABET[place.expect("base64url") + 1];
-    format!("{rest}{}", char::from(other))
 }
 
 #[test]
@@ -433,7 +263,7 @@ fn the_last_good_keys_go_on_serving() {
 #[test]
 #[ignore = "needs TOLLGATE_INTEROP"]
 fn the_commands_of_the_readme_work() {
-    let readme = include_str!("../../examples/fastapi/README.md");
+    let readme = include_str!("../../../examples/fastapi/README.md");
     let [_install, start, call] = shell_blocks(readme)[..] else {
         unreachable!("three blocks");
     };
