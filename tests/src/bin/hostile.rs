@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let kept = keep(&tally.findings, &honest, seed).expect("target/ can be written to");
-    print(&format!("the tokens are in {}", kept.display()));
+    print(&format!("the tokens are in {kept}"));
     ExitCode::FAILURE
 }
 

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
 
 use super::class::{Attack, Class};
 use super::honest::Honest;
 use crate::events::in_repository;
+
+/// Where [`keep`] puts tokens.
+const KEPT_IN: &str = "target/hostile-findings.txt";
 
 /// What was let in, or what failed, and how to see it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +30,11 @@ impl Finding {
     }
 }
 
-/// Writes the tokens of `findings` into a file under `target/`.
+/// Writes the tokens of `findings` into a file, whose name it gives.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn keep(findings: &[Finding], honest: &Honest, seed: u64) -> io::Result<PathBuf> {
+pub fn keep(findings: &[Finding], honest: &Honest, seed: u64) -> io::Result<&'static str> {
     let lines = findings.iter().map(|finding| {
         let (_, attack) = Class::attack(honest, seed, finding.index);
         let text = match attack {
@@ -41,7 +43,6 @@ pub fn keep(findings: &[Finding], honest: &Honest, seed: u64) -> io::Result<Path
         };
         format!("{}\n{text:?}\n", finding.line(seed))
     });
-    let path = in_repository("target/hostile-findings.txt");
-    fs::write(&path, lines.collect::<String>())?;
-    Ok(path)
+    fs::write(in_repository(KEPT_IN), lines.collect::<String>())?;
+    Ok(KEPT_IN)
 }

@@ -14,7 +14,7 @@ pub(super) fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What [`base64`] wrote.
+/// What [`base64()`] wrote.
 pub(super) fn from_base64(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD
         .decode(text)
