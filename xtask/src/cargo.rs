@@ -80,7 +80,9 @@ pub(crate) fn test(repository: &Repository) -> Result<()> {
     // Tests of whole flows start the real binaries, which `cargo test` builds only within their own packages.
     run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
     let tests = ["test", "--workspace", "--all-features"];
-    run(&repository.cargo(&tests)?)?;
+    // Of each property; `cargo test` by hand takes proptest's default.
+    let all = repository.cargo(&tests)?.env("PROPTEST_CASES", "2000");
+    run(&all)?;
     // #[ignore] is for tests that need the cloud. Not for doctests, where it means that they cannot run.
     let tests = repository.cargo(&tests)?.args(["--test", "*"]);
     let tests = tests.env("TOLLGATE_INTEROP", interop);

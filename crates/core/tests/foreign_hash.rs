@@ -346,8 +346,6 @@ fn a_cheap_hash_is_not_refused_faster_than_nobody() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     /// Anything may be in a file, or in a store.
     #[test]
     fn no_text_makes_the_reader_panic(

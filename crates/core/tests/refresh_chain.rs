@@ -288,8 +288,6 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     #[test]
     fn at_most_one_generation_is_live(steps in vec(any_step(), 1..60)) {
         let mut world = World::new();

@@ -6,19 +6,19 @@ mod house;
 mod tokens;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use house::House;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tollgate_core::email::{Email, InvalidEmail};
-use tollgate_core::password::{HashCost, Hasher, Password, Verdict};
+use tollgate_core::password::Password;
 use tollgate_core::user::UserDirectory;
 use tollgate_gateway::Invoke;
 use tollgate_sandbox::Functions;
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::events::{http_answer, refresh_event};
-use tollgate_tests::functions::{START, hash, login_event, user};
+use tollgate_tests::functions::{START, login_event, user};
 use tollgate_wiring::Environment;
 
 /// CVE-2026-1035, CVE-2026-9802, GHSA-392p-2q2v-4372: of refreshes at once, several had successors of
@@ -210,35 +210,6 @@ async fn a_setting_that_cannot_be_read_stops_the_start() {
     let mut swapped = good.to_vec();
     swapped[3].1 = swapped[2].1.clone();
     assert!(!starts(swapped).await, "one key for both");
-}
-
-/// keycloak#29304: the hash for those who do not exist was none, so the time told who does.
-#[test]
-fn the_hash_for_nobody_is_real_work() {
-    let hasher = Hasher::new(HashCost::default()).expect("the default");
-    let (stored, guess) = (hash(PASSWORD), Password::new("a guess").expect("short"));
-    let fastest = |stored| {
-        let times = (0..3).map(|_| {
-            let begun = now();
-            assert_eq!(hasher.check(stored, &guess), Verdict::Wrong);
-            begun.elapsed()
-        });
-        times.min().expect("three")
-    };
-    let (known, unknown) = (fastest(Some(&stored)), fastest(None));
-    // Nothing at all would be a thousand times less; a third is for the noise of a busy machine.
-    assert!(
-        unknown * 3 > known,
-        "{unknown:?} for nobody, {known:?} for a user"
-    );
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether there is work is seen in the time that it takes"
-)]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// CVE-2013-1443: hashing a very long password kept a server busy.
