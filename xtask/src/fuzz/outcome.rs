@@ -1,7 +1,8 @@
 //! What a run of one target came to, as libFuzzer tells it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 
@@ -64,7 +65,7 @@ impl Outcome {
     }
 }
 
-fn name(path: &PathBuf) -> String {
+fn name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
         .to_string_lossy()
@@ -105,8 +106,10 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
         let [panics, hangs, memory] =
             ["crash-", "timeout-", "oom-"].map(|kind| outcome.count(kind));
         let (executions, per_second) = (grouped(*executions), grouped(*per_second));
-        table += &format!(
-            "| `{target}` | {executions} | {per_second} | {seeds} | {all} | {panics} | {hangs} | {memory} |\n"
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            table,
+            "| `{target}` | {executions} | {per_second} | {seeds} | {all} | {panics} | {hangs} | {memory} |"
         );
     }
     let total: u64 = outcomes.iter().map(|outcome| outcome.executions).sum();
