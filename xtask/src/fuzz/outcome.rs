@@ -12,7 +12,7 @@ pub(super) struct Outcome {
     pub(super) target: String,
     executions: u64,
     per_second: u64,
-    /// Edges of the program that its inputs took: of the seeds, and of all.
+    /// Edges of the program that inputs took: those that there were, and all in the end.
     coverage: (u64, u64),
     /// What is left of inputs that broke something.
     finds: Vec<PathBuf>,
@@ -82,25 +82,25 @@ impl fmt::Display for Outcome {
         let Self {
             target,
             executions,
-            coverage: (seeds, all),
+            coverage: (first, all),
             ..
         } = self;
         write!(
             f,
-            "{target:<22} {executions:>10} executions, coverage {seeds} -> {all}, {verdict}"
+            "{target:<22} {executions:>10} executions, coverage {first} -> {all}, {verdict}"
         )
     }
 }
 
 /// The table of all outcomes.
 pub(super) fn table(outcomes: &[Outcome]) -> String {
-    let mut table = "| target | executions | each second | coverage: seeds | in the end | panics | hangs | out of memory |\n|---|---:|---:|---:|---:|---:|---:|---:|\n".to_owned();
+    let mut table = "| target | executions | each second | coverage at the start | in the end | panics | hangs | out of memory |\n|---|---:|---:|---:|---:|---:|---:|---:|\n".to_owned();
     for outcome in outcomes {
         let Outcome {
             target,
             executions,
             per_second,
-            coverage: (seeds, all),
+            coverage: (first, all),
             ..
         } = outcome;
         let [panics, hangs, memory] =
@@ -109,7 +109,7 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(
             table,
-            "| `{target}` | {executions} | {per_second} | {seeds} | {all} | {panics} | {hangs} | {memory} |"
+            "| `{target}` | {executions} | {per_second} | {first} | {all} | {panics} | {hangs} | {memory} |"
         );
     }
     let total: u64 = outcomes.iter().map(|outcome| outcome.executions).sum();
