@@ -61,7 +61,9 @@ pub(crate) struct Options {
 pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     let targets = chosen(repository, &options.target)?;
     if options.list {
-        targets.iter().for_each(|target| announce(target));
+        for target in &targets {
+            announce(target);
+        }
         return Ok(());
     }
     if !has_cpp_compiler() {

@@ -158,8 +158,10 @@ mod tests {
 
     #[test]
     fn a_difference_that_is_there_is_seen() {
-        let one: Sample = (0..1000).map(|index| f64::from(index % 10)).collect();
-        let slower: Sample = (0..1000).map(|index| f64::from(index % 10) + 1.0).collect();
+        let one: Sample = (0..10_000).map(|index| f64::from(index % 10)).collect();
+        let slower: Sample = (0..10_000)
+            .map(|index| f64::from(index % 10) + 1.0)
+            .collect();
         let difference = one.against(&slower);
         assert!(difference.t < -TOLD_APART, "{difference:?}");
         assert!(difference.least < difference.by.abs(), "{difference:?}");

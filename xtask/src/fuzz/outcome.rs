@@ -1,7 +1,8 @@
 //! What a run of one target came to, as libFuzzer tells it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 
@@ -11,7 +12,7 @@ pub(super) struct Outcome {
     pub(super) target: String,
     executions: u64,
     per_second: u64,
-    /// Edges of the program that its inputs took: of the seeds, and of all.
+    /// Edges of the program that inputs took: those that there were, and all in the end.
     coverage: (u64, u64),
     /// What is left of inputs that broke something.
     finds: Vec<PathBuf>,
@@ -64,7 +65,7 @@ impl Outcome {
     }
 }
 
-fn name(path: &PathBuf) -> String {
+fn name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
         .to_string_lossy()
@@ -81,32 +82,34 @@ impl fmt::Display for Outcome {
         let Self {
             target,
             executions,
-            coverage: (seeds, all),
+            coverage: (first, all),
             ..
         } = self;
         write!(
             f,
-            "{target:<22} {executions:>10} executions, coverage {seeds} -> {all}, {verdict}"
+            "{target:<22} {executions:>10} executions, coverage {first} -> {all}, {verdict}"
         )
     }
 }
 
 /// The table of all outcomes.
 pub(super) fn table(outcomes: &[Outcome]) -> String {
-    let mut table = "| target | executions | each second | coverage: seeds | in the end | panics | hangs | out of memory |\n|---|---:|---:|---:|---:|---:|---:|---:|\n".to_owned();
+    let mut table = "| target | executions | each second | coverage at the start | in the end | panics | hangs | out of memory |\n|---|---:|---:|---:|---:|---:|---:|---:|\n".to_owned();
     for outcome in outcomes {
         let Outcome {
             target,
             executions,
             per_second,
-            coverage: (seeds, all),
+            coverage: (first, all),
             ..
         } = outcome;
         let [panics, hangs, memory] =
             ["crash-", "timeout-", "oom-"].map(|kind| outcome.count(kind));
         let (executions, per_second) = (grouped(*executions), grouped(*per_second));
-        table += &format!(
-            "| `{target}` | {executions} | {per_second} | {seeds} | {all} | {panics} | {hangs} | {memory} |\n"
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            table,
+            "| `{target}` | {executions} | {per_second} | {first} | {all} | {panics} | {hangs} | {memory} |"
         );
     }
     let total: u64 = outcomes.iter().map(|outcome| outcome.executions).sum();

@@ -114,10 +114,13 @@ fn logged_in(rounds: usize, cost: HashCost) -> Vec<Pair> {
     ];
     let house = House::new(cost);
     let emails = KINDS.map(|_| addresses(rounds));
-    for round in 0..rounds {
-        house.add(&emails[0][round], false);
-        house.add(&emails[2][round], true);
-        house.add(&emails[3][round], true);
+    let [known, _unknown, disabled, disabled_too] = &emails;
+    for email in known {
+        house.add(email, false);
+    }
+    let disabled = disabled.iter().chain(disabled_too);
+    for email in disabled {
+        house.add(email, true);
     }
     let [right, wrong] = PASSWORDS;
     let samples = measure(KINDS.len(), rounds, &mut rng(), |kind, round| {
@@ -144,16 +147,18 @@ fn throttled(rounds: usize) -> Vec<Pair> {
         next_allowed: START.plus(Duration::from_mins(10)),
         expires_at: START.plus(Duration::from_hours(25)),
     };
-    for round in 0..rounds {
-        house.add(&emails[0][round], false);
-        house.add(&emails[2][round], true);
-        for kind in &emails {
-            let swap = house
-                .login
-                .store
-                .swap(AttemptKey::account(&kind[round]), None, busy);
-            house.block_on(swap).expect("a new row");
-        }
+    let [known, _unknown, disabled] = &emails;
+    for email in known {
+        house.add(email, false);
+    }
+    for email in disabled {
+        house.add(email, true);
+    }
+    for email in emails.iter().flatten() {
+        let key = AttemptKey::account(email);
+        house
+            .block_on(house.login.store.swap(key, None, busy))
+            .expect("a new row");
     }
     let samples = measure(KINDS.len(), rounds, &mut rng(), |kind, round| {
         let request = request(&emails[kind][round], PASSWORDS[1], STRANGER);
