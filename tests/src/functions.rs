@@ -60,7 +60,7 @@ impl Fixture {
             .await
             .expect("the first user");
         let clock = Arc::new(AtomicI64::new(START.as_unix()));
-        let functions = wire(data.path(), &clock).await;
+        let functions = wire(data.path(), &clock, "").await;
         Self {
             functions,
             store,
@@ -73,7 +73,7 @@ impl Fixture {
 
     /// The functions of another machine that starts now, on the same data and at the same time.
     pub async fn start_beside(&self) -> Functions {
-        wire(self.data.path(), &self.clock).await
+        wire(self.data.path(), &self.clock, "").await
     }
 
     /// Lets time pass.
@@ -95,13 +95,14 @@ impl Fixture {
     }
 }
 
-pub(crate) async fn wire(data: &Path, clock: &Arc<AtomicI64>) -> Functions {
+pub(crate) async fn wire(data: &Path, clock: &Arc<AtomicI64>, trusted: &str) -> Functions {
     let uri = |scheme, name| format!("{scheme}://{}", data.join(name).display());
     let environment = Environment::from_iter([
         ("TOLLGATE_ISSUER", ISSUER.to_owned()),
         ("TOLLGATE_AUDIENCE", AUDIENCE.to_owned()),
         ("TOLLGATE_ACCESS_KEY", uri("file", "access.key")),
         ("TOLLGATE_REFRESH_KEY", uri("file", "refresh.key")),
+        ("TOLLGATE_TRUSTED_ISSUERS", trusted.to_owned()),
         ("TOLLGATE_STORE", uri("sqlite", "tollgate.db")),
         (
             "TOLLGATE_ALLOWED_ORIGIN",

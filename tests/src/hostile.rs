@@ -25,6 +25,7 @@ mod run;
 mod signature;
 mod tally;
 mod time;
+mod trusted;
 
 pub use class::{Attack, CLASSES, Class, Maker};
 pub use finding::{Finding, keep};

@@ -3,7 +3,7 @@
 use super::draw::Draw;
 use super::honest::{self, Honest};
 use super::{authentic, body, claims, credential, damage, encoding, header, json};
-use super::{refresh_token, signature, time};
+use super::{refresh_token, signature, time, trusted};
 
 /// Something to try.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +103,9 @@ pub const CLASSES: &[Class] = &[
         "a refresh token as access token",
         credential::refresh_as_access,
     ),
+    stranger("trusted issuer: one bit flipped", trusted::damaged),
+    stranger("trusted issuer: another key", trusted::other_key),
+    stranger("trusted issuer: parts mixed with ours", trusted::mixed),
     stranger("naughty strings", credential::naughty),
     stranger("random text", credential::random),
     issuer("a header field more", header::added),
@@ -128,6 +131,9 @@ pub const CLASSES: &[Class] = &[
     issuer("another kind of JWT", authentic::other_kind),
     issuer("a token in a token", authentic::nested),
     issuer("too long, signed", authentic::too_long),
+    issuer("trusted issuer: speaking for us", trusted::as_ours),
+    issuer("trusted issuer: another claim", trusted::bad_claims),
+    issuer("trusted issuer: another header", trusted::bad_header),
     stranger("refresh: one bit flipped", damage::refresh_bit),
     stranger("refresh: bytes replaced", damage::refresh_bytes),
     stranger("refresh: cut short", damage::refresh_cut),

@@ -13,6 +13,7 @@ use tollgate_sandbox::Functions;
 
 use super::class::Attack;
 use super::honest::Honest;
+use super::trusted;
 use crate::events::{in_repository, on_disk};
 use crate::functions::{START, wire};
 
@@ -59,7 +60,7 @@ impl Gate {
         let folder = in_repository("events");
         let event = |name| serde_json::from_str(&on_disk(&folder, name)).expect("JSON");
         Self {
-            functions: wire(honest.data(), &clock).await,
+            functions: wire(honest.data(), &clock, &trusted::setting(honest.data())).await,
             clock,
             bodies: AtomicI64::new(0),
             forms: FORMS.map(|(form, name)| (form, event(name))).into(),

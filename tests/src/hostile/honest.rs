@@ -18,6 +18,7 @@ use tollgate_embedded::{KeyFile, SqliteStore};
 use super::draw::Draw;
 use super::fields::Fields;
 use super::forge::{from_base64, parts};
+use super::trusted;
 use crate::credentials::PASSWORD;
 use crate::functions::{START, hash, profile};
 
@@ -45,6 +46,8 @@ pub struct Honest {
     pub(super) access_keys: Secrets,
     /// The keys of refresh tokens.
     pub(super) refresh_keys: Secrets,
+    /// Of the issuer that the authorizer trusts besides its own.
+    pub(super) trusted_key: String,
     data: TempDir,
 }
 
@@ -63,6 +66,7 @@ impl Honest {
         let data = tempfile::tempdir().expect("a folder for temporary files");
         let mut keys = |name| Secrets::make(&data.path().join(name), &mut draw);
         let (access_keys, refresh_keys) = (keys("access.key"), keys("refresh.key"));
+        let trusted_key = trusted::make_key(data.path(), &mut draw);
         let store = SqliteStore::open(&data.path().join("tollgate.db")).expect("a new database");
         let (mut sessions, mut refresh) = (Vec::new(), Vec::new());
         let password_hash = hash(PASSWORD);
@@ -87,6 +91,7 @@ impl Honest {
             refresh,
             access_keys,
             refresh_keys,
+            trusted_key,
             data,
         }
     }

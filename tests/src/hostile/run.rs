@@ -10,6 +10,7 @@ use super::class::{Attack, Class};
 use super::gate::{Gate, Outcome};
 use super::honest::Honest;
 use super::tally::Tally;
+use super::trusted;
 
 /// How many tokens a worker takes at a time.
 const BATCH: u64 = 256;
@@ -80,9 +81,9 @@ fn refused(
     refresh: &[String],
 ) -> Vec<String> {
     let gate = runtime.block_on(Gate::open(honest));
-    let access = access
-        .iter()
-        .map(|token| (Attack::Access(token.clone()), 3));
+    let trusted = trusted::good(&honest.trusted_key);
+    let access = access.iter().cloned().chain([trusted]);
+    let access = access.map(|token| (Attack::Access(token), 3));
     // The log-out is answered as any other.
     let refresh = refresh.iter().map(|token| (Attack::refresh(token), 1));
     let mut broken = Vec::new();
