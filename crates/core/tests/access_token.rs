@@ -295,6 +295,25 @@ fn time_has_five_seconds_of_leeway() {
     }
 }
 
+/// To the second: the last one that is good, and the first that is not.
+#[test]
+fn a_claim_of_time_has_its_limit() {
+    let from_now = |seconds: i64| json!(NOW.as_unix() + seconds);
+    for (name, seconds, expected) in [
+        ("iat", 5, None),
+        ("iat", 6, Some(InvalidToken::NotYetValid)),
+        ("nbf", 5, None),
+        ("nbf", 6, Some(InvalidToken::NotYetValid)),
+        ("exp", 1, None),
+        ("exp", 0, Some(InvalidToken::Lifetime)),
+        ("exp", 3_600, None),
+        ("exp", 3_601, Some(InvalidToken::Lifetime)),
+    ] {
+        let refused = refusal(&with_claim(name, from_now(seconds)));
+        assert_eq!(refused, expected, "{name} {seconds}");
+    }
+}
+
 #[test]
 fn the_form_is_three_parts_of_strict_base64url() {
     use InvalidToken::{Malformed, Signature, TooLong};
