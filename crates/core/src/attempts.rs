@@ -238,11 +238,16 @@ mod tests {
             .admit(Some(stranger), now)
             .expect("it means nothing any more");
         assert_eq!(next.failures, 1);
-        let later = now.plus(MEMORY);
-        let next = Lane::KnownNetwork
-            .admit(Some(row(50)), later)
-            .expect("it is forgotten");
-        assert_eq!(next.failures, 1);
+        // Of a network that is still known, a day later and a second before that.
+        let known = Attempts {
+            expires_at: now.plus(KNOWN_NETWORK_MEMORY),
+            ..row(50)
+        };
+        let second = Duration::from_secs(1);
+        for (seconds, failures) in [(MEMORY.saturating_sub(second), 51), (MEMORY, 1)] {
+            let next = Lane::KnownNetwork.admit(Some(known), now.plus(seconds));
+            assert_eq!(next.expect("it is time").failures, failures);
+        }
     }
 
     #[test]
