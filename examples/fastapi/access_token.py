@@ -81,14 +81,14 @@ def user(token: str) -> User:
             raise InvalidToken(f"{name} is missing or of another type")
     if not USER_ID.fullmatch(claims["sub"]):
         raise InvalidToken("sub is no id of a user")
-    _check_time(claims["iat"], claims["exp"], claims.get("nbf"), time.time())
+    _check_time(claims["iat"], claims["exp"], claims.get("nbf", claims["iat"]), time.time())
     return User(claims["sub"], claims["email"], claims["scope"], claims["exp"])
 
 
 def _check_time(iat: int, exp: int, nbf: Any, now: float) -> None:
     if iat > now + LEEWAY:
         raise InvalidToken("issued in the future")
-    if nbf is not None and (type(nbf) is not int or nbf > now + LEEWAY):
+    if type(nbf) is not int or nbf > now + LEEWAY:
         raise InvalidToken("not valid yet")
     if not 0 < exp - iat <= MAX_LIFETIME:
         raise InvalidToken("valid for too long")
@@ -116,7 +116,8 @@ def _bytes(part: str) -> bytes:
 
 def _object(part: str) -> dict[str, Any]:
     try:
-        found = json.loads(_bytes(part), object_pairs_hook=_without_doubles)
+        # UTF-8, where json would guess.
+        found = json.loads(_bytes(part).decode(), object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         raise InvalidToken("not JSON") from error
     if not isinstance(found, dict):

@@ -26,6 +26,7 @@ def verify(token: str, keys: KeyRing, settings: Settings) -> User:
         )
     except jwt.ExpiredSignatureError as error:
         raise ExpiredToken from error
-    except jwt.PyJWTError as error:
+    # It converts before it looks at types.
+    except (jwt.PyJWTError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidToken(str(error)) from error
     return access_token.user(token)

@@ -29,6 +29,7 @@ def verify(token: str, keys: KeyRing, settings: Settings) -> User:
         )
     except ExpiredSignatureError as error:
         raise ExpiredToken from error
-    except JWTError as error:
+    # It compares and converts before it looks at types.
+    except (JWTError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidToken(str(error)) from error
     return access_token.user(token)

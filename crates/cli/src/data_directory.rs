@@ -52,7 +52,13 @@ impl DataDirectory {
 
     /// Whether a store was ever made here, or is elsewhere.
     pub(crate) fn has_store(&self) -> bool {
-        self.database().is_file() || Environment::of_process().get(STORE).is_some()
+        match Environment::of_process().get(STORE) {
+            // Opening it would make it.
+            Some(uri) => uri
+                .strip_prefix("sqlite://")
+                .is_none_or(|path| Path::new(path).is_file()),
+            None => self.database().is_file(),
+        }
     }
 
     fn database(&self) -> PathBuf {

@@ -187,12 +187,9 @@ fn bar(length: usize) -> ProgressBar {
 
 fn explain(ImportStopped { kept, cause }: ImportStopped, all: usize) -> Failure {
     let cause = Failure::from(cause);
-    Failure::new(if kept == 0 {
-        format!("nothing was imported: {cause}. Run the same command again")
-    } else {
-        format!(
-            "stopped after {kept} of {all} users, who are in the store, each of them whole: {cause}. \
-             Run the same command again: it goes on from there"
-        )
-    })
+    // An answer that got lost may be to a call that was carried out.
+    Failure::new(format!(
+        "stopped after {kept} of {all} users, who are in the store, each of them whole, as some of \
+         those after them may be: {cause}. Run the same command again: it goes on from there"
+    ))
 }

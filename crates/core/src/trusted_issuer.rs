@@ -60,7 +60,8 @@ impl TrustedIssuer {
         now: Timestamp,
     ) -> Result<Identity, InvalidToken> {
         let validation = access_token::validation(&self.profile);
-        // Tokens of others need not name their key, so each is tried: there are three at most.
+        // Tokens of others need not name their key, so each is tried: a secret has three at most, a
+        // file as many as somebody wrote into it.
         let signed = ring
             .iter()
             .map(|key| jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation))

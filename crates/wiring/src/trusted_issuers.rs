@@ -97,12 +97,6 @@ fn read(environment: &Environment) -> Result<Vec<Entry>, SettingError> {
         let place = format!("{EXPECTED}; look at line {line}, column {column}");
         invalid(kind(&error), &place)
     })?;
-    if entries.len() > MOST {
-        return Err(invalid(
-            "a list of too many issuers",
-            &format!("{EXPECTED}, at most {MOST}"),
-        ));
-    }
     Ok(entries)
 }
 

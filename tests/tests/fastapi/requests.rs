@@ -140,6 +140,44 @@ pub(crate) fn bad_tokens(token: &str, secret: &str) -> Vec<(&'static str, String
             Jwt::sign_text("[]", &good.claims.to_string(), secret),
         ),
     ];
+    // What a library converts or compares before it looks at the type.
+    for (what, odd) in [
+        ("null as nbf", r#""nbf":null,"#),
+        ("a list as nbf", r#""nbf":[1],"#),
+        ("an endless nbf", r#""nbf":1e999,"#),
+        ("an object as nbf", r#""nbf":{},"#),
+    ] {
+        let claims = good
+            .claims
+            .to_string()
+            .replacen('{', &format!("{{{odd}"), 1);
+        table.push((
+            what,
+            Jwt::sign_text(&good.header.to_string(), &claims, secret),
+        ));
+    }
+    for (what, name, value) in [
+        ("a list as exp", "exp", json!([1])),
+        ("a list as iat", "iat", json!([1])),
+        ("an object as exp", "exp", json!({})),
+        ("exp beyond all times", "exp", json!(i64::MAX)),
+    ] {
+        table.push((what, claim(name, value)));
+    }
+    let deep = format!("{}{}", "[".repeat(1_500), "]".repeat(1_500));
+    let deep = good
+        .claims
+        .to_string()
+        .replacen('{', &format!(r#"{{"x":{deep},"#), 1);
+    table.push((
+        "nested without an end",
+        Jwt::sign_text(&good.header.to_string(), &deep, secret),
+    ));
+    let marked = format!("\u{feff}{}", good.claims);
+    table.push((
+        "a byte order mark",
+        Jwt::sign_text(&good.header.to_string(), &marked, secret),
+    ));
     for name in [
         "iss", "aud", "sub", "iat", "exp", "jti", "sid", "email", "scope",
     ] {
