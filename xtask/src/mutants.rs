@@ -13,13 +13,18 @@ use clap::Args;
 
 use crate::failure::{Failure, Result};
 use crate::page::Page;
-use crate::repository::{Repository, announce};
+use crate::repository::{Repository, announce, run as run_command};
 use crate::tools;
 
 /// The page with the figures and the survivors.
 const PAGE: &str = "docs/mutants.md";
 /// The least share that tests must catch, in percent.
 const LEAST: f64 = 95.0;
+
+/// What is changed, as `.cargo/mutants.toml` has it.
+const SOURCES: [&str; 2] = ["crates/core/src", "crates/identity/src"];
+/// In seconds. What has not ended by then never will: the tests take ten.
+const PATIENCE: &str = "60";
 
 /// What to change.
 #[derive(Args)]
@@ -30,51 +35,86 @@ pub(crate) struct Options {
     /// How many changes are tried at a time
     #[arg(long, value_name = "N", default_value_t = 2)]
     jobs: usize,
+    /// Goes on where an earlier run was stopped: files that it has done are not done again
+    #[arg(long)]
+    resume: bool,
     /// Writes the figures into docs/mutants.md
     #[arg(long, conflicts_with = "file")]
     write: bool,
 }
 
-/// Runs cargo-mutants, and compares what survived with what the page says.
+/// Runs cargo-mutants file by file, and compares what survived with what the page says.
 pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     tools::install_cargo_mutants(repository)?;
-    let output = repository.target("mutants");
-    let jobs = options.jobs.to_string();
-    let mut command = repository
-        .cargo(&[
-            "mutants",
-            "--workspace",
-            "--no-shuffle",
-            "--colors=never",
-            "--jobs",
-            &jobs,
-            "--output",
-        ])?
-        .arg(&output);
-    for file in &options.file {
-        command = command.args(["--file", file]);
+    let files = if options.file.is_empty() {
+        sources(repository)?
+    } else {
+        options.file.clone()
+    };
+    let tests = ["test", "--quiet", "--tests", "--package", "tollgate-core"];
+    let tests = repository
+        .cargo(&tests)?
+        .args(["--package", "tollgate-identity"]);
+    run_command(&tests.args(["--package", "tollgate-embedded"]))?;
+    let mut outcomes = Outcomes::default();
+    for (index, file) in files.iter().enumerate() {
+        let folder = repository.target("mutants").join(file.replace('/', "-"));
+        let done = folder.join("done");
+        if !(options.resume && done.is_file()) {
+            announce(&format!("[{}/{}] {file}", index + 1, files.len()));
+            change(repository, file, &folder, options.jobs)?;
+            fs::write(&done, "").map_err(Failure::file("cannot write", &done))?;
+        }
+        outcomes.add(&folder.join("mutants.out"))?;
     }
-    announce(&format!("$ {command}"));
-    // It fails when a change survives; which of them may is decided here.
-    let ended = command
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .ignore_status()
-        .run();
-    ended?;
-    let outcomes = Outcomes::read(&output.join("mutants.out"))?;
     announce(&outcomes.table());
-    let page = fs::read_to_string(repository.path(PAGE))
-        .map_err(Failure::file("cannot read", &repository.path(PAGE)))?;
-    let explained = outcomes.refuse_unexplained(&page);
+    let path = repository.path(PAGE);
+    let page = fs::read_to_string(&path).map_err(Failure::file("cannot read", &path))?;
     if options.write {
         let mut page = Page::open(repository, PAGE, "cargo xtask mutants --write")?;
         page.fill("figures", &outcomes.table())?;
         page.write()?;
     }
-    explained
+    outcomes.refuse_unexplained(&page)
+}
+
+/// Tries every change of one file.
+fn change(repository: &Repository, file: &str, folder: &Path, jobs: usize) -> Result<()> {
+    let shell = repository.shell();
+    shell.remove_path(folder)?;
+    shell.create_dir(folder)?;
+    let command =
+        repository.cargo(&["mutants", "--workspace", "--no-shuffle", "--colors=never"])?;
+    let command = command.args(["--baseline=skip", "--timeout", PATIENCE, "--file", file]);
+    let command = command
+        .args(["--jobs", &jobs.to_string(), "--output"])
+        .arg(folder);
+    // It fails when a change survives; which of them may is decided here.
+    let command = command.env("CARGO_PROFILE_DEV_DEBUG", "0").ignore_status();
+    Ok(command.run()?)
+}
+
+/// Every file that may be changed, by its path in the checkout.
+fn sources(repository: &Repository) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut folders = SOURCES.map(str::to_owned).to_vec();
+    while let Some(folder) = folders.pop() {
+        for path in repository.shell().read_dir(repository.path(&folder))? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let relative = format!("{folder}/{name}");
+            if path.is_dir() {
+                folders.push(relative);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                files.push(relative);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// What became of the changes, by how it ended: their names, as cargo-mutants has them.
+#[derive(Default)]
 struct Outcomes {
     caught: Vec<String>,
     timeout: Vec<String>,
@@ -82,24 +122,22 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    /// Reads the lists that cargo-mutants leaves. What did not compile counts for nothing.
-    fn read(folder: &Path) -> Result<Self> {
-        let list = |name: &str| {
-            let path = folder.join(name);
-            let text = fs::read_to_string(&path).map_err(Failure::file("cannot read", &path))?;
-            Ok::<_, Failure>(text.lines().map(str::to_owned).collect::<Vec<_>>())
-        };
-        let outcomes = Self {
-            caught: list("caught.txt")?,
-            timeout: list("timeout.txt")?,
-            missed: list("missed.txt")?,
-        };
-        if outcomes.tried() == 0 {
-            return Err(Failure::new(
-                "no change was tried: do the tests pass as they are? see target/mutants/mutants.out/log/baseline.log",
-            ));
+    /// Adds the lists that cargo-mutants has left, if there was anything to change. What did not
+    /// compile counts for nothing.
+    fn add(&mut self, folder: &Path) -> Result<()> {
+        if !folder.is_dir() {
+            return Ok(());
         }
-        Ok(outcomes)
+        for (names, list) in [
+            (&mut self.caught, "caught.txt"),
+            (&mut self.timeout, "timeout.txt"),
+            (&mut self.missed, "missed.txt"),
+        ] {
+            let path = folder.join(list);
+            let text = fs::read_to_string(&path).map_err(Failure::file("cannot read", &path))?;
+            names.extend(text.lines().map(str::to_owned));
+        }
+        Ok(())
     }
 
     fn tried(&self) -> usize {
@@ -145,6 +183,9 @@ impl Outcomes {
 
     /// Fails if too many survived, or one that the page does not explain.
     fn refuse_unexplained(&self, page: &str) -> Result<()> {
+        if self.tried() == 0 {
+            return Err(Failure::new("nothing was changed: is there such a file?"));
+        }
         let survivors: BTreeSet<String> =
             self.missed.iter().map(|name| without_place(name)).collect();
         let unexplained: Vec<_> = survivors

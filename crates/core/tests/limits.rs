@@ -45,6 +45,10 @@ fn an_address_has_254_characters_64_of_them_before_the_at() {
         (66, 187, false),
     ] {
         let refusal = (!taken).then_some(InvalidEmail::TooLong);
+        if let Ok(address) = address(local, domain) {
+            assert_eq!(address.to_string(), address.as_str());
+            assert_eq!(String::from(address.clone()), address.as_str());
+        }
         assert_eq!(
             address(local, domain).err(),
             refusal,

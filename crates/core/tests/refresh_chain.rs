@@ -287,6 +287,23 @@ impl World {
     }
 }
 
+/// What the one write of a refresh changes.
+#[test]
+fn a_rotation_changes_four_fields_and_no_other() {
+    let (mut server, token) = Server::new();
+    let before = server.row.clone();
+    server.pass(Duration::from_mins(15));
+    server.refresh(&token, Some(7)).expect("it is live");
+    let after = Family {
+        generation: 1,
+        rotated_at: server.now,
+        idempotency: Some(IdempotencyHash::of("7")),
+        idle_expiry: server.now.plus(IDLE),
+        ..before
+    };
+    assert_eq!(server.row, after);
+}
+
 proptest! {
     #[test]
     fn at_most_one_generation_is_live(steps in vec(any_step(), 1..60)) {

@@ -403,6 +403,7 @@ fn a_session_ends_by_its_times() {
     let used = system
         .exchange(refresh_token(&idle), None)
         .expect("the last second");
+    assert_eq!(used.refresh_expires_in, 7 * DAY);
     system.pass(7 * DAY);
     let refused = told(|| {
         let refused = system.exchange(refresh_token(&used), None).err();
