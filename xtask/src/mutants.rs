@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::failure::{Failure, Result};
 use crate::page::Page;
-use crate::repository::{Repository, announce, run as run_command};
+use crate::repository::{Repository, announce};
 use crate::tools;
 
 /// The page with the figures and the survivors.
@@ -35,38 +35,21 @@ pub(crate) struct Options {
     /// How many changes are tried at a time
     #[arg(long, value_name = "N", default_value_t = 2)]
     jobs: usize,
-    /// Goes on where an earlier run was stopped: files that it has done are not done again
-    #[arg(long)]
-    resume: bool,
+    /// Changes nothing, and tells again what came of the last run
+    #[arg(long, conflicts_with = "file")]
+    report: bool,
     /// Writes the figures into docs/mutants.md
     #[arg(long, conflicts_with = "file")]
     write: bool,
 }
 
-/// Runs cargo-mutants file by file, and compares what survived with what the page says.
+/// Runs cargo-mutants, and compares what survived with what the page says.
 pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
-    tools::install_cargo_mutants(repository)?;
-    let files = if options.file.is_empty() {
-        sources(repository)?
-    } else {
-        options.file.clone()
-    };
-    let tests = ["test", "--quiet", "--tests", "--package", "tollgate-core"];
-    let tests = repository
-        .cargo(&tests)?
-        .args(["--package", "tollgate-identity"]);
-    run_command(&tests.args(["--package", "tollgate-embedded"]))?;
-    let mut outcomes = Outcomes::default();
-    for (index, file) in files.iter().enumerate() {
-        let folder = repository.target("mutants").join(file.replace('/', "-"));
-        let done = folder.join("done");
-        if !(options.resume && done.is_file()) {
-            announce(&format!("[{}/{}] {file}", index + 1, files.len()));
-            change(repository, file, &folder, options.jobs)?;
-            fs::write(&done, "").map_err(Failure::file("cannot write", &done))?;
-        }
-        outcomes.add(&folder.join("mutants.out"))?;
+    let folder = repository.target("mutants");
+    if !options.report {
+        change(repository, options, &folder)?;
     }
+    let outcomes = Outcomes::read(&folder.join("mutants.out"))?;
     announce(&outcomes.table());
     let path = repository.path(PAGE);
     let page = fs::read_to_string(&path).map_err(Failure::file("cannot read", &path))?;
@@ -78,17 +61,28 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     outcomes.refuse_unexplained(&page)
 }
 
-/// Tries every change of one file.
-fn change(repository: &Repository, file: &str, folder: &Path, jobs: usize) -> Result<()> {
-    let shell = repository.shell();
-    shell.remove_path(folder)?;
-    shell.create_dir(folder)?;
+/// Tries every change.
+fn change(repository: &Repository, options: &Options, folder: &Path) -> Result<()> {
+    tools::install_cargo_mutants(repository)?;
+    let jobs = options.jobs.to_string();
     let command =
         repository.cargo(&["mutants", "--workspace", "--no-shuffle", "--colors=never"])?;
-    let command = command.args(["--baseline=skip", "--timeout", PATIENCE, "--file", file]);
     let command = command
-        .args(["--jobs", &jobs.to_string(), "--output"])
+        .args(["--timeout", PATIENCE, "--jobs", &jobs, "--output"])
         .arg(folder);
+    let files = if options.file.is_empty() {
+        sources(repository)?
+    } else {
+        options.file.clone()
+    };
+    let command = files
+        .iter()
+        .fold(command, |command, file| command.args(["--file", file]));
+    announce(&format!(
+        "{} files; the lists of what came of it are in {}",
+        files.len(),
+        folder.display()
+    ));
     // It fails when a change survives; which of them may is decided here.
     let command = command.env("CARGO_PROFILE_DEV_DEBUG", "0").ignore_status();
     Ok(command.run()?)
@@ -114,7 +108,6 @@ fn sources(repository: &Repository) -> Result<Vec<String>> {
 }
 
 /// What became of the changes, by how it ended: their names, as cargo-mutants has them.
-#[derive(Default)]
 struct Outcomes {
     caught: Vec<String>,
     timeout: Vec<String>,
@@ -122,22 +115,24 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    /// Adds the lists that cargo-mutants has left, if there was anything to change. What did not
-    /// compile counts for nothing.
-    fn add(&mut self, folder: &Path) -> Result<()> {
-        if !folder.is_dir() {
-            return Ok(());
-        }
-        for (names, list) in [
-            (&mut self.caught, "caught.txt"),
-            (&mut self.timeout, "timeout.txt"),
-            (&mut self.missed, "missed.txt"),
-        ] {
-            let path = folder.join(list);
+    /// Reads the lists that cargo-mutants leaves. What did not compile counts for nothing.
+    fn read(folder: &Path) -> Result<Self> {
+        let list = |name: &str| {
+            let path = folder.join(name);
             let text = fs::read_to_string(&path).map_err(Failure::file("cannot read", &path))?;
-            names.extend(text.lines().map(str::to_owned));
+            Ok::<_, Failure>(text.lines().map(str::to_owned).collect::<Vec<_>>())
+        };
+        let outcomes = Self {
+            caught: list("caught.txt")?,
+            timeout: list("timeout.txt")?,
+            missed: list("missed.txt")?,
+        };
+        if outcomes.tried() == 0 {
+            return Err(Failure::new(
+                "nothing was changed: do the tests pass as they are? see target/mutants/mutants.out/log/baseline.log",
+            ));
         }
-        Ok(())
+        Ok(outcomes)
     }
 
     fn tried(&self) -> usize {
@@ -183,9 +178,6 @@ impl Outcomes {
 
     /// Fails if too many survived, or one that the page does not explain.
     fn refuse_unexplained(&self, page: &str) -> Result<()> {
-        if self.tried() == 0 {
-            return Err(Failure::new("nothing was changed: is there such a file?"));
-        }
         let survivors: BTreeSet<String> =
             self.missed.iter().map(|name| without_place(name)).collect();
         let unexplained: Vec<_> = survivors
