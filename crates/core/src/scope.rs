@@ -32,12 +32,6 @@ impl Scope {
     pub fn intersection(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
-
-    /// Whether `token` is in it.
-    #[must_use]
-    pub fn contains(&self, token: &str) -> bool {
-        self.0.contains(token)
-    }
 }
 
 impl FromStr for Scope {

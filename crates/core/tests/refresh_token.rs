@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use secrecy::SecretString;
 use tollgate_core::key::{Key, KeyRing};
-use tollgate_core::refresh_token::{InvalidRefreshToken, MAX_LENGTH, PREFIX, RefreshToken};
+use tollgate_core::refresh_token::{
+    FamilyId, InvalidRefreshToken, MAX_LENGTH, PREFIX, RefreshToken,
+};
 
 fn key(secret: &str) -> Key {
     Key::new(SecretString::from(secret)).expect("a good key")
@@ -38,6 +40,24 @@ fn what_is_encoded_is_read_back_with_any_key_of_the_ring() {
             );
         }
     }
+}
+
+#[test]
+fn a_token_names_its_key() {
+    for key in ring().iter() {
+        let text = token("ada").encode(key);
+        assert_eq!(RefreshToken::key_id(text.expose()), Some(key.id()));
+    }
+    for text in ["", PREFIX, "tgr1_AAAA", "tgr1_!", "tgr2_AAAAAAAAAAAAAAAA"] {
+        assert_eq!(RefreshToken::key_id(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_family_has_22_characters_of_base64url() {
+    let family = FamilyId::from_bytes([0xff; 16]);
+    assert_eq!(family.to_string(), "_____________________w");
+    assert_eq!(family.as_bytes(), &[0xff; 16]);
 }
 
 #[test]
