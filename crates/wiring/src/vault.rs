@@ -40,6 +40,9 @@ impl Vault {
         variable: &'static str,
         uri: &str,
     ) -> Result<Self, SettingError> {
+        // Only AWS asks for more of it.
+        #[cfg(not(feature = "aws"))]
+        let _ = environment;
         match uri.split_once("://") {
             #[cfg(feature = "embedded")]
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(KeyFile::new(path))),
