@@ -38,7 +38,7 @@ impl Verdict {
         assert!(context.values().all(Value::is_string), "{answer}");
         let names: Vec<&str> = context.keys().map(String::as_str).collect();
         let expected: &[&str] = if allows {
-            &["email", "exp", "scope", "sid", "sub"]
+            &["email", "exp", "iss", "scope", "sid", "sub"]
         } else {
             &["error_description", "reason"]
         };
