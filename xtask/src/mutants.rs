@@ -178,6 +178,8 @@ impl Outcomes {
 
     /// Fails if too many survived, or one that the page does not explain.
     fn refuse_unexplained(&self, page: &str) -> Result<()> {
+        // In a table, a stroke is written with a backslash.
+        let page = page.replace("\\|", "|");
         let survivors: BTreeSet<String> =
             self.missed.iter().map(|name| without_place(name)).collect();
         let unexplained: Vec<_> = survivors
