@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     }
     if let Ok(hash) = PasswordHash::parse(text.to_owned()) {
         assert_eq!(hash.expose(), text);
-        assert!(text.starts_with("$argon2id$"));
+        assert!(!hash.scheme().is_empty(), "a hash of no scheme");
     }
     Corpus::Keep
 });
