@@ -145,4 +145,20 @@ fn texts(seeds: &Seeds) {
     seeds.write("key_file", "seed-weak", "secret\n");
     let settings = "TOLLGATE_ISSUER=https://auth.example.com\nTOLLGATE_AUDIENCE=api.example.com\nTOLLGATE_ACCESS_TTL=15m\nTOLLGATE_REFRESH_TTL=7d\nTOLLGATE_REFRESH_MAX_AGE=30d\nTOLLGATE_REFRESH_GRACE=10s\nTOLLGATE_KEY_MAX_AGE=1m\nTOLLGATE_ALLOWED_ORIGIN=https://app.example.com\nTOLLGATE_ACCESS_KEY=file:///keys/access.key\nTOLLGATE_REFRESH_KEY=secretsmanager://tollgate/refresh-key\n";
     seeds.write("settings", "seed-all", settings);
+    let trusted = r#"[{"issuer":"https://app.example.com","audience":"api.example.com","typ":"JWT","key":"file:///keys/app.key","require":{"email_verified":true},"claims":{"email":"mail","scope":"scp"},"scope":"reports:read"}]"#;
+    let profile = "TOLLGATE_ISSUER=https://auth.example.com\nTOLLGATE_AUDIENCE=api.example.com\n";
+    for (name, store) in [
+        ("sqlite", "sqlite:///var/tollgate.db"),
+        ("dynamodb", "dynamodb://tollgate"),
+        ("unknown", "postgres://u:secret@host/db"),
+    ] {
+        let others = format!("TOLLGATE_STORE={store}\nTOLLGATE_TRUSTED_ISSUERS={trusted}\n");
+        seeds.write(
+            "settings",
+            &format!("seed-{name}"),
+            format!("{profile}{others}"),
+        );
+    }
+    let rotation = r#"{"Step":"createSecret","SecretId":"arn:aws:secretsmanager:us-east-1:123456789012:secret:tollgate/access-key-AbCdEf","ClientRequestToken":"6c3a4b1e-0b44-4c4e-9e0c-4a1f4c1e6a55","RotationToken":"a-token-of-another-account-which-is-long"}"#;
+    seeds.write("rotate_keys_event", "seed-on-behalf", rotation);
 }

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tollgate_aws::rotation::{Outcome, Rotated, RotationError, Step};
+use tollgate_aws::rotation::{Outcome, Rotated, RotationError};
 use tollgate_aws::secret::Stage;
 use tollgate_aws::version::{Removal, Version};
 use tollgate_aws::{Account, Rotation, Secret};
 use tollgate_core::access_token::{AccessToken, Claims, InvalidToken};
 use tollgate_core::key::{Key, KeyId};
 use tollgate_core::key_source::{KeySource, Keys};
+use tollgate_core::rotation::Step;
 use tollgate_core::verifier::{Unverifiable, Verifier};
 use tollgate_tests::credentials::EMAIL;
 use tollgate_tests::functions::{START, profile, rng};

@@ -4,8 +4,9 @@
 use tollgate_core::event::chain;
 use tollgate_core::key::KeyId;
 use tollgate_core::key_source::KeySourceError;
+use tollgate_core::rotation::Step;
 
-use crate::rotation::{Outcome, RotationError, Step};
+use crate::rotation::{Outcome, RotationError};
 use crate::secret::Stage;
 
 /// An outcome worth telling.

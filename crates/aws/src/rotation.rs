@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tollgate_core::Timestamp;
 use tollgate_core::access_token::{AccessToken, Claims, Profile, Unverified};
 use tollgate_core::key::{Key, KeyId};
+use tollgate_core::rotation::Step;
 
 pub use by_hand::Rotated;
 pub use error::RotationError;
@@ -28,41 +29,6 @@ use crate::version::{ATTEMPTS, Labels};
 /// How often a value that should be there is looked for.
 const LOOKS: u32 = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
-
-/// What Secrets Manager asks for, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Makes the key.
-    Create,
-    /// Gives it to whoever must know it first. Nobody: functions read their keys from the secret.
-    Set,
-    /// Tries it.
-    Test,
-    /// Lets it sign.
-    Finish,
-}
-
-impl Step {
-    /// Every step, in order.
-    pub const ALL: [Self; 4] = [Self::Create, Self::Set, Self::Test, Self::Finish];
-
-    /// What Secrets Manager calls it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Create => "createSecret",
-            Self::Set => "setSecret",
-            Self::Test => "testSecret",
-            Self::Finish => "finishSecret",
-        }
-    }
-
-    /// The step of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.name() == name)
-    }
-}
 
 /// How a step ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

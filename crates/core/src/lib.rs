@@ -25,6 +25,7 @@ pub mod mint;
 pub mod password;
 pub mod refresh;
 pub mod refresh_token;
+pub mod rotation;
 pub mod scope;
 pub mod store;
 pub mod timestamp;

@@ -16,7 +16,7 @@ pub mod logs;
 mod metrics;
 pub mod settings;
 pub mod store;
-mod trusted_issuers;
+pub mod trusted_issuers;
 pub mod vault;
 
 use std::error::Error;
@@ -41,7 +41,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub use aws::account;
 pub use environment::{Environment, SettingError};
 pub use lambda::run;
-pub use store::Store;
+pub use store::{Store, StoreUri};
 pub use trusted_issuers::TRUSTED_ISSUERS;
 pub use vault::Vault;
 

@@ -7,7 +7,6 @@
     )
 )]
 
-#[cfg(feature = "embedded")]
 use std::path::Path;
 
 #[cfg(feature = "aws")]
@@ -45,6 +44,36 @@ pub enum Store {
     DynamoDb(DynamoDbStore),
 }
 
+/// Where a store is, before it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreUri<'a> {
+    /// `sqlite://PATH`
+    Sqlite(&'a Path),
+    /// `dynamodb://TABLE`, in the characters that DynamoDB has for a table.
+    DynamoDb(&'a str),
+}
+
+impl<'a> StoreUri<'a> {
+    /// What `TOLLGATE_STORE` says, whether this build knows such a store or not.
+    pub fn read(environment: &'a Environment) -> Result<Self, SettingError> {
+        let uri = environment.require(STORE, EXPECTED)?;
+        match uri.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(Path::new(path))),
+            Some(("dynamodb", table)) if is_table_name(table) => Ok(Self::DynamoDb(table)),
+            scheme => Err(SettingError::Invalid {
+                name: STORE,
+                found: kind(scheme, &["dynamodb", "sqlite"]),
+                expected: EXPECTED.to_owned(),
+            }),
+        }
+    }
+}
+
+fn is_table_name(table: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    (3..=255).contains(&table.len()) && table.bytes().all(allowed)
+}
+
 impl Store {
     /// Opens the store that `TOLLGATE_STORE` names. One that can never work keeps a process from
     /// starting; a table that is away just now does not.
@@ -53,41 +82,27 @@ impl Store {
         expect(clippy::unused_async, reason = "a table is asked over a network")
     )]
     pub async fn open(environment: &Environment) -> Result<Self, StartError> {
-        let uri = environment.require(STORE, EXPECTED)?;
-        match uri.split_once("://") {
+        match StoreUri::read(environment)? {
             #[cfg(feature = "embedded")]
-            Some(("sqlite", path)) if !path.is_empty() => {
-                let store = SqliteStore::open(Path::new(path));
+            StoreUri::Sqlite(path) => {
+                let store = SqliteStore::open(path);
                 store
                     .map(Self::Sqlite)
                     .map_err(|error| StartError::Store(error.into()))
             }
             #[cfg(not(feature = "embedded"))]
-            Some(("sqlite", _)) => Err(absent(STORE, "sqlite://", "embedded").into()),
+            StoreUri::Sqlite(_) => Err(absent(STORE, "sqlite://", "embedded").into()),
             #[cfg(feature = "aws")]
-            Some(("dynamodb", table)) if is_table_name(table) => {
+            StoreUri::DynamoDb(table) => {
                 let store = DynamoDbStore::new(&crate::aws::account(environment)?, table);
                 let probed = crate::aws::opaque(store.probe()).await;
                 probed.map_err(|error| StartError::Store(error.into()))?;
                 Ok(Self::DynamoDb(store))
             }
             #[cfg(not(feature = "aws"))]
-            Some(("dynamodb", _)) => Err(absent(STORE, "dynamodb://", "aws").into()),
-            scheme => Err(SettingError::Invalid {
-                name: STORE,
-                found: kind(scheme, &["dynamodb", "sqlite"]),
-                expected: EXPECTED.to_owned(),
-            }
-            .into()),
+            StoreUri::DynamoDb(_) => Err(absent(STORE, "dynamodb://", "aws").into()),
         }
     }
-}
-
-/// In the characters that DynamoDB has for it.
-#[cfg(feature = "aws")]
-fn is_table_name(table: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    (3..=255).contains(&table.len()) && table.bytes().all(allowed)
 }
 
 /// Passes a call on to the store that there is.

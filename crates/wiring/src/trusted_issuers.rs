@@ -58,7 +58,7 @@ impl Default for ClaimNames {
 }
 
 /// Every trusted issuer, and where its key is. Nothing is read yet.
-pub(crate) fn open(environment: &Environment) -> Result<Vec<(TrustedIssuer, Vault)>, SettingError> {
+pub fn open(environment: &Environment) -> Result<Vec<(TrustedIssuer, Vault)>, SettingError> {
     let entries = check(environment, read(environment)?)?.into_iter();
     let opened = entries.map(|entry| {
         let vault = Vault::at(environment, TRUSTED_ISSUERS, &entry.key)?;

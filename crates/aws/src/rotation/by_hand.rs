@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use rand_core::CryptoRng;
 use tollgate_core::key::{Key, KeyId};
+use tollgate_core::rotation::Step;
 
-use super::{Rotation, RotationError, Step};
+use super::{Rotation, RotationError};
 use crate::secret::{Secret, Stage};
 use crate::version::Version;
 
