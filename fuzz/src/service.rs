@@ -160,19 +160,19 @@ impl Service {
             match function {
                 "login" => {
                     answer(event, &cors, |it| {
-                        tollgate_login::handle(&self.login, it, now, rng())
+                        tollgate_login::handle(&self.login, it, None, now, rng())
                     })
                     .await
                 }
                 "refresh" => {
                     answer(event, &cors, |it| {
-                        tollgate_refresh::handle(&self.refresh, it, now, rng())
+                        tollgate_refresh::handle(&self.refresh, it, None, now, rng())
                     })
                     .await
                 }
                 "logout" => {
                     answer(event, &cors, |it| {
-                        tollgate_logout::handle(&self.logout, it, now)
+                        tollgate_logout::handle(&self.logout, it, None, now)
                     })
                     .await
                 }

@@ -162,6 +162,9 @@ pub fn http_answer(answer: &Value) -> Answer {
         challenge: header("www-authenticate"),
         retry_after: header("retry-after").map(|it| it.parse().expect("seconds")),
         cache_control: header("cache-control"),
+        set_cookie: header("set-cookie"),
+        readable_by: header("access-control-allow-origin"),
+        with_credentials: header("access-control-allow-credentials").is_some(),
         body,
     }
 }
