@@ -135,6 +135,8 @@ fn http_outcome(name: &str, answer: &Answer) -> String {
     match answer.status {
         200 => {
             assert_eq!(text("error"), None, "{name}");
+            let asks_for_cookie = name.contains("-cookie");
+            assert_eq!(answer.set_cookie.is_some(), asks_for_cookie, "{name}");
             "200".to_owned()
         }
         204 => {
