@@ -122,8 +122,12 @@ mod tests {
 
     /// What a handler sees of an event: its method and every value of one header.
     async fn seen(event: Value) -> Value {
+        seen_by("https://app.example", event).await
+    }
+
+    async fn seen_by(allowed_origin: &'static str, event: Value) -> Value {
         let cors = Cors {
-            allowed_origin: Some(HeaderValue::from_static("https://app.example")),
+            allowed_origin: Some(HeaderValue::from_static(allowed_origin)),
         };
         let event = LambdaEvent::new(event, lambda_runtime::Context::default());
         let handle = async |request: Request| {
@@ -216,5 +220,14 @@ mod tests {
             json!(["https://app.example"])
         );
         assert_eq!(headers["vary"], json!(["origin"]));
+        assert_eq!(headers["access-control-allow-credentials"], json!(["true"]));
+    }
+
+    #[tokio::test]
+    async fn nobody_sends_cookies_where_everybody_may_read() {
+        let answer = seen_by("*", rest(&json!({}))).await;
+        let headers = answer["multiValueHeaders"].as_object().expect("headers");
+        assert_eq!(headers["access-control-allow-origin"], json!(["*"]));
+        assert!(!headers.contains_key("access-control-allow-credentials"));
     }
 }
