@@ -16,8 +16,8 @@ const ENDS = {
   revoked: 'Your session was ended on the server.',
   reused: 'An old refresh token of your session was used, so the server ended it for everybody who had one.',
   unknown: 'The server does not know your session any more.',
-  logged_out: 'You are logged out, here and in every other tab.',
 };
+const LOGGED_OUT = 'You are logged out, here and in every other tab.';
 
 class Page {
   #wire = new Wire();
@@ -44,22 +44,21 @@ class Page {
   }
 
   /** Changes the view; whoever was at work in the old one goes on at the top of the new one. */
-  #show(view, state) {
+  #show(view, { error }) {
     if (view === this.#shown || view === 'loading') return;
+    const notice = ENDS[error?.reason] ?? (this.#shown === 'authenticated' ? LOGGED_OUT : '');
     const main = byId('main');
     const wasInside = main.contains(document.activeElement);
     main.replaceChildren(byId(view).content.cloneNode(true));
     this.#shown = view;
     this.#shownToken = null;
-    this.#starters[view](state);
+    this.#starters[view](notice);
     if (wasInside) main.querySelector('h2[tabindex]')?.focus();
   }
 
   #starters = {
-    anonymous: ({ error }) => {
-      const notice = ENDS[error?.reason];
-      byId('notice').hidden = !notice;
-      byId('notice').textContent = notice ?? '';
+    anonymous: (notice) => {
+      notify(notice);
       startLogIn(this.#session);
     },
     unavailable: () => byId('retry').addEventListener('click', () => this.#retry()),
@@ -75,11 +74,11 @@ class Page {
   };
 
   /** What the view of somebody who is logged in says. */
-  #fill({ status, user }) {
+  #fill({ user, error }) {
     byId('initial').textContent = user.email[0].toUpperCase();
     byId('user-email').textContent = user.email;
     byId('user-scope').textContent = user.scope.length > 0 ? `scope ${user.scope.join(' ')}` : 'no scope';
-    byId('banner').hidden = status !== 'unavailable';
+    byId('banner').hidden = !error;
     showScopeHint(user.scope);
     showReadable(navigator.cookieEnabled);
     const { token, since, source } = this.#session;
@@ -111,7 +110,7 @@ class Page {
 
   async #logOut() {
     await this.#session.client.logout().catch(() => {
-      announce('You are logged out here. The server could not be told; it will be when this page is opened again.');
+      notify('You are logged out here. The server does not answer and will be told as soon as it does.');
     });
   }
 
@@ -121,14 +120,21 @@ class Page {
   }
 }
 
+/** Says above the log-in form why somebody is there. */
+function notify(text) {
+  byId('notice').hidden = !text;
+  byId('notice').textContent = text;
+  announce(text);
+}
+
 function viewOf({ status, user }) {
   return status === 'unavailable' && user ? 'authenticated' : status;
 }
 
-function statusText({ status, user }) {
+function statusText({ status }) {
   const texts = {
     loading: 'Loading…',
-    authenticated: `Logged in as ${user?.email}`,
+    authenticated: 'Logged in',
     anonymous: 'Logged out',
     unavailable: 'Server unavailable',
   };

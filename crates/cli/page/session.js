@@ -3,8 +3,10 @@
 import { createTollgate } from './tollgate.js';
 import { read } from './token.js';
 
-/** How often to look for a token that another tab has renewed, in milliseconds. */
+/** How often to look for a token that the client or another tab has renewed, in milliseconds. */
 const LOOK_EVERY = 1000;
+/** The same while the server is away: looking may ask it. */
+const LOOK_IN_TROUBLE = 5000;
 
 export class Session {
   #listeners = new Set();
@@ -27,7 +29,7 @@ export class Session {
     this.client = createTollgate({ fetch: wire.fetchAs('page') });
     this.client.subscribe(() => this.#changed());
     this.client.ready.then(() => this.#changed());
-    setInterval(() => document.hidden || this.look(), LOOK_EVERY);
+    this.#watch();
   }
 
   /** Called after each change of the state or of the token. */
@@ -54,6 +56,11 @@ export class Session {
     this.#endsAt = token.claims.exp * 1000 - lead;
     this.#received.clear();
     this.#tell();
+  }
+
+  async #watch() {
+    if (!document.hidden) await this.look();
+    setTimeout(() => this.#watch(), this.client.state().error ? LOOK_IN_TROUBLE : LOOK_EVERY);
   }
 
   async #changed() {
