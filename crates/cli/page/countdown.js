@@ -5,6 +5,7 @@ import { element } from './dom.js';
 export class Countdown {
   #place;
   #button;
+  #timer;
   running = false;
 
   /**
@@ -32,12 +33,19 @@ export class Countdown {
       const left = Math.ceil((until - Date.now()) / 1000);
       digits.textContent = `Try again in ${left} s.`;
       if (left > 0) return;
-      clearInterval(timer);
-      this.running = false;
+      this.stop();
       this.#place.textContent = 'You can try again now.';
-      this.#button.removeAttribute('aria-disabled');
     };
-    const timer = setInterval(tick, 250);
+    this.#timer = setInterval(tick, 250);
     tick();
+  }
+
+  /** Whoever was waiting need not wait any longer. */
+  stop() {
+    if (!this.running) return;
+    clearInterval(this.#timer);
+    this.running = false;
+    this.#place.textContent = '';
+    this.#button.removeAttribute('aria-disabled');
   }
 }

@@ -5,7 +5,10 @@ import { explanation } from './explanation.js';
 import { shortened } from './token.js';
 
 const SECRETS = new Set(['password']);
-const BROWSERS_OWN = '(and what the browser adds and shows to no script: Host, Origin, Cookie …)';
+const NOT_FOR_SCRIPTS = {
+  request: '(and what the browser adds by itself: Host, Origin, Cookie …)',
+  response: '(and Set-Cookie, which the browser shows to no script)',
+};
 
 /** @param {import('./wire.js').Exchange} exchange */
 export function exchangeView(exchange) {
@@ -22,7 +25,7 @@ export function exchangeView(exchange) {
     ),
     element('p', { class: 'why' }, explanation(exchange)),
     ...side('Request', requestText(exchange)),
-    ...(answer ? side('Response', responseText(answer)) : []),
+    ...(answer ? side('Response', responseText(exchange)) : []),
   );
 }
 
@@ -41,11 +44,13 @@ function side(title, text) {
 }
 
 function requestText({ method, path, sentHeaders, sentBody }) {
-  return message(`${method} ${path} HTTP/1.1`, [...headerLines(sentHeaders), BROWSERS_OWN], sentBody);
+  return message(`${method} ${path} HTTP/1.1`, [...headerLines(sentHeaders), NOT_FOR_SCRIPTS.request], sentBody);
 }
 
-function responseText({ status, statusText, headers, body }) {
-  return message(`HTTP/1.1 ${status} ${statusText}`, headerLines(headers), body);
+function responseText({ who, path, answer: { status, statusText, headers, body } }) {
+  const withCookie = who === 'page' && path.startsWith('/auth/') && status < 400;
+  const lines = [...headerLines(headers), ...(withCookie ? [NOT_FOR_SCRIPTS.response] : [])];
+  return message(`HTTP/1.1 ${status} ${statusText}`, lines, body);
 }
 
 function headerLines(headers) {

@@ -16,11 +16,15 @@ export function startLogIn(session) {
   for (const person of people) {
     person.addEventListener('click', () => {
       email.value = person.dataset.email;
-      choose(email.value);
+      email.dispatchEvent(new Event('input'));
       password.focus();
     });
   }
-  email.addEventListener('input', () => choose(email.value));
+  email.addEventListener('input', () => {
+    choose(email.value);
+    // Attempts are counted for each account.
+    countdown.stop();
+  });
   choose(email.value);
 
   startReveal(byId('reveal'), password);

@@ -99,10 +99,10 @@ class Page {
     const before = this.#session.token;
     byId('refresh').classList.add('busy');
     // If it fails, the state says so.
-    await this.#session.client.refresh().catch(() => {});
+    const settled = await this.#session.client.refresh().then(() => true, () => false);
     await this.#session.look();
     byId('refresh')?.classList.remove('busy');
-    if (this.#session.token !== before || this.#shown !== 'authenticated') return;
+    if (!settled || this.#session.token !== before || this.#shown !== 'authenticated') return;
     byId('origin').textContent =
       'Not yet: a token is refreshed when it is 10 s old or older, so that tabs never run ahead of each other.';
     announce(byId('origin').textContent);

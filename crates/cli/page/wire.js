@@ -8,7 +8,7 @@
  * @property {[string, string][]} sentHeaders those that scripts may see
  * @property {string} sentBody
  * @property {Answer | null} answer null if there was none
- * @property {number} milliseconds until the answer was there
+ * @property {number} milliseconds until all of the answer was there, or none could come any more
  */
 
 /**
@@ -58,7 +58,6 @@ export class Wire {
     const started = performance.now();
     try {
       const response = await fetch(request);
-      exchange.milliseconds = performance.now() - started;
       this.#readClock(response.headers);
       exchange.answer = {
         status: response.status,
@@ -68,6 +67,7 @@ export class Wire {
       };
       return response;
     } finally {
+      exchange.milliseconds = performance.now() - started;
       for (const listener of this.#listeners) listener(exchange);
     }
   }
