@@ -20,7 +20,13 @@ macro_rules! asset {
 
 /// The page, its parts, and the client that it runs on.
 pub(crate) fn pages() -> Pages {
-    let pages = Pages::default().with("/", HTML, include_str!("../page/index.html"));
+    let pages = Pages::default()
+        .with("/", HTML, include_str!("../page/index.html"))
+        .with(
+            "/assets/tollgate.js",
+            SCRIPT,
+            include_str!("../../../clients/javascript/src/index.js"),
+        );
     let pages = asset!(pages, STYLE, "page.css");
     let pages = asset!(pages, IMAGE, "favicon.svg");
     asset!(
