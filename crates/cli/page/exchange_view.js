@@ -1,7 +1,7 @@
 /** An exchange as it is on the wire: a line, and behind it request and response. */
 
 import { element } from './dom.js';
-import { explanation } from './explanation.js';
+import { explanation, isInCookieMode } from './explanation.js';
 import { shortened } from './token.js';
 
 const SECRETS = new Set(['password']);
@@ -47,9 +47,10 @@ function requestText({ method, path, sentHeaders, sentBody }) {
   return message(`${method} ${path} HTTP/1.1`, [...headerLines(sentHeaders), NOT_FOR_SCRIPTS.request], sentBody);
 }
 
-function responseText({ who, path, answer: { status, statusText, headers, body } }) {
-  const withCookie = who === 'page' && path.startsWith('/auth/') && status < 400;
-  const lines = [...headerLines(headers), ...(withCookie ? [NOT_FOR_SCRIPTS.response] : [])];
+function responseText(exchange) {
+  const { status, statusText, headers, body } = exchange.answer;
+  const setsCookie = status < 400 && isInCookieMode(exchange);
+  const lines = [...headerLines(headers), ...(setsCookie ? [NOT_FOR_SCRIPTS.response] : [])];
   return message(`HTTP/1.1 ${status} ${statusText}`, lines, body);
 }
 

@@ -1,30 +1,32 @@
 /** Why an exchange ended as it did, in a sentence. */
 
 /** @param {import('./wire.js').Exchange} exchange */
-export function explanation({ who, path, answer }) {
+export function explanation(exchange) {
+  const { path, answer } = exchange;
   if (!answer) return 'No answer came: the server or the network is away.';
   const { error, reason } = parsed(answer.body);
-  return (
-    refusals[reason] ??
-    refusals[error] ??
-    (answer.status < 400 ? successes[path]?.(who) : undefined) ??
-    ''
-  );
+  const success = answer.status < 400 ? successes[path]?.(isInCookieMode(exchange)) : undefined;
+  return refusals[reason] ?? refusals[error] ?? success ?? '';
+}
+
+/** Whether the refresh token of a request and its answer is in a cookie. */
+export function isInCookieMode({ sentBody }) {
+  return parsed(sentBody).mode === 'cookie';
 }
 
 const successes = {
   '/me': () =>
     'The authorizer checked the signature with its key, asked nobody, and told the function who you are.',
   '/reports': () => 'The token is good, and its scope has reports:read.',
-  '/auth/login': (who) =>
-    who === 'page'
+  '/auth/login': (inCookie) =>
+    inCookie
       ? 'The refresh token is not in the body: it came in a Set-Cookie header, which no script can read.'
       : 'The refresh token is in the body, so the script has it and has to keep it somewhere.',
-  '/auth/refresh': (who) =>
-    who === 'page'
+  '/auth/refresh': (inCookie) =>
+    inCookie
       ? 'A new access token. The refresh token moved on by one generation too, in its cookie.'
       : 'The refresh token moved on by one generation.',
-  '/auth/logout': () => 'The session is over on the server; the browser dropped the cookie.',
+  '/auth/logout': () => 'The session is over on the server, whoever has a token of it.',
 };
 
 const refusals = {

@@ -80,7 +80,7 @@ class Page {
     byId('user-scope').textContent = user.scope.length > 0 ? `scope ${user.scope.join(' ')}` : 'no scope';
     byId('banner').hidden = !error;
     showScopeHint(user.scope);
-    showReadable(navigator.cookieEnabled);
+    showReadable();
     const { token, since, source } = this.#session;
     if (!token || token === this.#shownToken) return;
     showToken(token);

@@ -4,9 +4,9 @@ import { byId, element } from './dom.js';
 
 const REFRESH_TOKEN = /tgr1_[\w-]{20,}/;
 
-/** Looks everywhere and shows what is there. @param {boolean} inCookie where the session's token is */
-export function showReadable(inCookie) {
-  byId('readable-words').textContent = inCookie
+/** Looks everywhere and shows what is there. */
+export function showReadable() {
+  byId('readable-words').textContent = cookiesWork()
     ? 'It is in a cookie that the browser sends to /auth and shows to no script (HttpOnly, Secure, SameSite=Strict). ' +
       'A script that got in here could use the session while the page is open, but not carry it away.'
     : 'This browser blocks cookies, so the token is in the memory of this tab alone, and a reload ends the session.';
@@ -15,6 +15,15 @@ export function showReadable(inCookie) {
     ...find('localStorage', () => entries(localStorage)),
     ...find('sessionStorage', () => entries(sessionStorage)),
   );
+}
+
+/** Browsers that block cookies of a page block its storage, too, and some do not say so. */
+function cookiesWork() {
+  try {
+    return navigator.cookieEnabled && localStorage !== null;
+  } catch {
+    return false;
+  }
 }
 
 function entries(storage) {

@@ -24,33 +24,47 @@ export function startThief(session, wire) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (start.getAttribute('aria-disabled') === 'true') return;
+    const shelf = readableShelf();
+    problem.textContent = shelf ? '' : 'This browser blocks storage, as it blocks cookies: there is nowhere to steal from.';
+    if (!shelf) return;
     problem.textContent = password.value ? '' : 'Type the password that you logged in with.';
     if (!password.value) return password.focus();
     start.setAttribute('aria-disabled', 'true');
     start.classList.add('busy');
     try {
-      await new Play(wire).run({ email: session.client.user().email, password: password.value });
+      await new Play(wire, shelf).run({ email: session.client.user().email, password: password.value });
     } catch (error) {
       if (error.retryAfter) countdown.start(error.retryAfter);
       else problem.textContent = error.message;
     } finally {
-      sessionStorage.removeItem(CARELESS_KEY);
+      shelf.removeItem(CARELESS_KEY);
       start.classList.remove('busy');
       if (!countdown.running) start.removeAttribute('aria-disabled');
     }
   });
 }
 
+/** Where the careless app keeps its token, unless the browser forbids it. */
+function readableShelf() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 class Play {
   #wire;
+  #shelf;
   #stage = byId('play');
   #story = byId('story');
   #chain = new Chain(byId('chain'), 3);
   /** The exchange that the next step of the story shows. */
   #exchange = null;
 
-  constructor(wire) {
+  constructor(wire, shelf) {
     this.#wire = wire;
+    this.#shelf = shelf;
   }
 
   async run(credentials) {
@@ -69,18 +83,18 @@ class Play {
     const first = await this.#logIn(credentials);
     this.#stage.hidden = false;
     this.#stage.scrollIntoView({ block: 'nearest' });
-    sessionStorage.setItem(CARELESS_KEY, first);
+    this.#shelf.setItem(CARELESS_KEY, first);
     this.#chain.grow(first);
     this.#chain.give('owner', 1);
     await this.#tell('owner', 'The owner logs in. Their app keeps the refresh token in sessionStorage.');
 
-    const stolen = sessionStorage.getItem(CARELESS_KEY);
+    const stolen = this.#shelf.getItem(CARELESS_KEY);
     this.#chain.give('thief', 1);
     await this.#tell('thief', `A script takes it, in one line: sessionStorage.getItem('${CARELESS_KEY}')`);
 
     for (const generation of [2, 3]) {
-      const { refresh_token: next } = await this.#refresh(sessionStorage.getItem(CARELESS_KEY));
-      sessionStorage.setItem(CARELESS_KEY, next);
+      const { refresh_token: next } = await this.#refresh(this.#shelf.getItem(CARELESS_KEY));
+      this.#shelf.setItem(CARELESS_KEY, next);
       this.#chain.grow(next);
       this.#chain.give('owner', generation);
       await this.#tell('owner', `The owner works on, and their app refreshes: generation ${generation}.`);
@@ -94,7 +108,7 @@ class Play {
         'can only be a copy. Nobody can tell who is honest, so the whole family ends.',
     );
 
-    const owners = await this.#refresh(sessionStorage.getItem(CARELESS_KEY));
+    const owners = await this.#refresh(this.#shelf.getItem(CARELESS_KEY));
     await this.#tell(
       'owner',
       `The owner's newest token is refused as well: ${owners.reason}. They log in again, and learn that something was wrong.`,
