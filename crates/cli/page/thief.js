@@ -152,7 +152,10 @@ class Play {
     const words = element('div', {}, element('p', {}, text));
     if (this.#exchange) words.append(exchangeView(this.#exchange));
     this.#exchange = null;
-    this.#story.append(element('li', {}, element('span', { class: `tag ${who}` }, who === 'end' ? 'Over' : who), words));
+    const tag = element('span', { class: `tag ${who}` }, who === 'end' ? 'Over' : who);
+    const step = element('li', {}, tag, words);
+    this.#story.append(step);
+    step.scrollIntoView({ block: 'nearest' });
     await pause(BETWEEN_STEPS);
   }
 }
