@@ -13,22 +13,26 @@ export class TollgateError extends Error {
 }
 export class InvalidCredentials extends TollgateError {}
 export class TooManyAttempts extends TollgateError {}
-export class SessionEnded extends TollgateError {}
-export class Unavailable extends TollgateError {}
 export class InvalidRequest extends TollgateError {}
+export class SessionEnded extends TollgateError {
+  constructor(reason = 'logged_out') {
+    super('session_ended', `There is no session (${reason}). Log in.`, { reason });
+  }
+}
+export class Unavailable extends TollgateError {
+  constructor(why, fields) {
+    super('unavailable', `Tollgate is unavailable (${why}). Try again later.`, fields);
+  }
+}
 
-const REFUSALS = new Map([
-  ['invalid_credentials', InvalidCredentials],
-  ['too_many_attempts', TooManyAttempts],
-  ['invalid_request', InvalidRequest],
-  ['cross_site_request', InvalidRequest],
-]);
-
-const ended = (reason = 'logged_out') =>
-  new SessionEnded('session_ended', `There is no session (${reason}). Log in.`, { reason });
-
-const unavailable = (why, fields) =>
-  new Unavailable('unavailable', `Tollgate is unavailable (${why}). Try again later.`, fields);
+// What Tollgate does not say comes from something in between.
+const REFUSALS = {
+  __proto__: null,
+  invalid_credentials: InvalidCredentials,
+  too_many_attempts: TooManyAttempts,
+  invalid_request: InvalidRequest,
+  cross_site_request: InvalidRequest,
+};
 
 const sleep = wait => new Promise(done => setTimeout(done, wait));
 
@@ -45,7 +49,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   const page = globalThis.document;
   const { cookieEnabled, locks } = page ? navigator : {};
   const cookie = !storage && page && cookieEnabled !== false;
-  const version = cookie ? 1 : 2;
+  const mode = cookie ? 'cookie' : 'body';
   const prefix = baseUrl.replace(/\/+$/, '');
   const url = path => new URL(prefix + path, globalThis.location?.href);
   const name = `tollgate:${page ? url('/') : prefix}`;
@@ -58,11 +62,11 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   const refused = new Map(); // by the storage, and kept here
   const listeners = new Set();
   let state = { status: 'loading', user: null };
-  let known; // the record
+  let known = { n: -1 }; // the record
   let access; // its access token
   let queue = Promise.resolve();
   let failures = 0;
-  let closed, heard, mine, renewing, settled, shown, timer;
+  let closed, mine, renewing, settled, shown, timer;
   const ready = new Promise(done => (settled = done));
 
   async function get(key) {
@@ -86,37 +90,34 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     const text = await get(name);
     try {
       const record = JSON.parse(text);
-      if (record.v === version && record.n >= 0) return record;
+      if (record.mode === mode && record.n >= 0) return record;
     } catch {}
     if (text) await set(name);
-    if (!cookie && known?.session) return { n: known.n + 1 }; // Somebody removed it.
-    if (cookie && !known) {
-      await write({ n: 0 });
-      // Without storage only the server knows whether there is a session.
-      if (refused.has(name)) await write({ n: 0, session: true });
-    }
-    return known ?? { n: 0 };
+    if (known.n >= 0 && (cookie || !known.session)) return known;
+    await write({ n: known.n + 1 });
+    // Without storage only the server knows whether there is a session.
+    if (cookie && refused.has(name)) await write({ n: 0, session: true });
+    return known;
   }
 
   // All of one length, so that full storage takes every update.
-  const write = record => set(name, JSON.stringify((known = { v: version, ...record })).padEnd(300));
+  const write = record => set(name, JSON.stringify((known = { mode, ...record })).padEnd(300));
 
   // One clock stands still in sleep, the other may be set: what went further is right.
   const age = () => Math.max(Date.now() - access.at, performance.now() - access.start);
-  const due = () => Math.max(access.life - 60_000, access.life * 0.9);
-  const fresh = stale => access && access.token !== stale && age() < due();
+  const left = () => Math.max(access.life - 60_000, access.life * 0.9) - age();
+  const fresh = stale => access && access.token !== stale && left() > 0;
 
   // Takes up what the record says, and a token that came with it.
   function look(record, token = record.access) {
-    if (record.n < known?.n) return;
+    if (record.n < known.n) return;
     known = record;
     if (record.session && record.n === access?.n) return;
     access = undefined;
-    if (!record.session) return enter('anonymous', record.reason && ended(record.reason));
+    if (!record.session) return enter('anonymous', record.reason && new SessionEnded(record.reason));
     if (!token) return;
     access = { ...token, n: record.n, start: performance.now() - Math.abs(Date.now() - token.at) };
     if (fresh()) enter('authenticated');
-    heard?.();
   }
 
   function enter(status, error) {
@@ -135,10 +136,10 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // What failed is tried again. A visible page refreshes ahead of time.
   function plan() {
     clearTimeout(timer);
-    const unfinished = known?.ending || (known?.session && !fresh());
+    const unfinished = known.ending || (known.session && !fresh());
     if (closed || !(unfinished || (page && access))) return;
     const pause = Math.max(state.error?.retryAfter ?? 0, Math.min(60, 2 ** failures)) * (500 + Math.random() * 500);
-    timer = setTimeout(wake, unfinished ? pause : due() - age());
+    timer = setTimeout(wake, unfinished ? pause : left());
     timer.unref?.();
   }
 
@@ -159,21 +160,21 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // Without cookies, tokens are for whoever has the storage.
   const tell = () => channel?.postMessage(cookie ? { record: known, access } : {});
 
-  const hear = () => new Promise(done => {
-    heard = done;
+  async function hear() {
     channel?.postMessage('ask');
-    setTimeout(done, 150);
-  });
+    for (const start = Date.now(); !access && Date.now() - start < 150; ) await sleep(10);
+  }
 
   // One at a time: in this page in order, and among all tabs if there are locks.
-  const exclusively = work => (queue = queue.catch(() => {}).then(() => {
+  function exclusively(work) {
     const start = async () => (look(await read()), work());
+    if (!locks) return (queue = queue.catch(() => {}).then(start));
     const signal = AbortSignal.timeout?.(LEASE);
-    return locks ? locks.request(name, { signal }, start).catch(error => {
-      if (error === signal?.reason) return locks.request(name, { steal: true }, start);
-      throw error;
-    }) : start();
-  }));
+    return locks.request(name, { signal }, start).catch(error => {
+      if (error !== signal?.reason) throw error;
+      return locks.request(name, { steal: true }, start);
+    });
+  }
 
   // What is to be written down, and the token.
   async function call(path, body, key) {
@@ -183,7 +184,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       response = await send(url(`/auth/${path}`).href, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
-        body: JSON.stringify({ ...body, mode: cookie ? 'cookie' : undefined }),
+        body: JSON.stringify({ ...body, mode }),
         credentials: cookie ? 'include' : 'same-origin',
         redirect: 'error', // Neither password nor token goes anywhere else.
         signal: AbortSignal.timeout?.(TIMEOUT),
@@ -195,13 +196,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       const token = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
       if (token.life > 0 && (cookie || refresh)) return [{ session: true, ...(!cookie && { refresh, access: token }) }, token];
     } catch (cause) {
-      if (!response) throw unavailable('no answer', { cause });
+      if (!response) throw new Unavailable('no answer', { cause });
     }
-    // What Tollgate does not say comes from something in between.
-    const Refusal = REFUSALS.get(answer?.error);
+    const Refusal = REFUSALS[answer?.error];
     const retryAfter = Number(response.headers.get('retry-after')) || (Refusal === TooManyAttempts ? 60 : undefined);
     const fields = retryAfter && { retryAfter, retryAt: new Date(Date.now() + retryAfter * 1000) };
-    throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : unavailable(`status ${response.status}`, fields);
+    throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : new Unavailable(`status ${response.status}`, fields);
   }
 
   // Writes down what came of a request, unless the session ended or began anew meanwhile.
@@ -218,7 +218,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // Gives how long to wait, unless the token was refreshed.
   async function rotate(stale) {
     if (cookie && known.session && !access) await hear();
-    if (!known.session) throw ended(known.reason);
+    if (!known.session) throw new SessionEnded(known.reason);
     if (fresh(stale) || (access && age() < Math.min(GRACE, access.life))) return;
     const { n, refresh, sent, key = random() } = known;
     const late = known.key ? sent : known.late;
@@ -263,7 +263,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       // Refreshing ahead of time may fail.
       if (error instanceof SessionEnded || !access || access.token === stale || age() > access.life) throw error;
     }));
-    if (!access) throw ended(known.reason);
+    if (!access) throw new SessionEnded(known.reason);
     return access;
   }
 
@@ -294,7 +294,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     login: ({ email, password }) => exclusively(async () => {
       await finish().catch(() => {});
       const { n } = known;
-      if (!(await conclude(n, await call('login', { email, password })))) throw ended();
+      if (!(await conclude(n, await call('login', { email, password })))) throw new SessionEnded();
       enter('authenticated');
       return state.user;
     }),
@@ -302,7 +302,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     async logout() {
       access = undefined;
       enter('anonymous');
-      if (!known) look(await read());
+      if (known.n < 0) look(await read());
       const mark = { n: known.n + 1, ending: cookie ? true : (known.refresh ?? known.ending) };
       const written = write(mark);
       look(mark);
@@ -317,9 +317,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
     async fetch(input, init) {
       const request = new Request(input[0] === '/' ? url(input) : input, init);
-      const { origin, pathname } = new URL(request.url);
-      const home = url('/');
-      if (origin !== home.origin || !`${pathname}/`.startsWith(home.pathname)) return send(request);
+      if (!request.url.startsWith(url('/'))) return send(request);
       const again = request.clone();
       const go = (request, { token }) => {
         request.headers.set('authorization', `Bearer ${token}`);

@@ -303,7 +303,7 @@ describe('localStorage', () => {
   });
 
   test('that is damaged is a clean start', async t => {
-    for (const text of ['{', '"tgr1_x"', '{"v":0,"session":true}', '[]']) {
+    for (const text of ['{', '"tgr1_x"', '{"mode":"body","n":1,"session":true}', '[]']) {
       const { tab, proxy, logIn } = await open(t);
       browser.localStorage.values.set(`tollgate:${proxy.url}/`, text);
       const page = tab();
