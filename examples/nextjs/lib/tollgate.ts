@@ -5,16 +5,26 @@
 import { createTollgate } from "tollgate-client";
 import { serverSession } from "./server-session";
 
-export const tollgate = createTollgate({ fetch: showingTokens });
+export const tollgate = createTollgate({ fetch: sharedWithTheServer });
 
-/** Whatever brings a new access token, server components get it too. */
-async function showingTokens(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+/**
+ * Whatever token a call brings or ends, server components gain or lose it too.
+ *
+ * The client makes these calls one at a time among all tabs. They end after the cookie is changed, so that it
+ * changes in the same order.
+ */
+async function sharedWithTheServer(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const { pathname } = new URL(input instanceof Request ? input.url : input, location.href);
   const answer = await fetch(input, init);
-  const { pathname } = new URL(answer.url);
-  if (answer.ok && (pathname === "/auth/login" || pathname === "/auth/refresh")) {
-    const { access_token: token } = (await answer.clone().json()) as { access_token: string };
-    // The page does without. The login page says so if the server does not know its visitor.
-    serverSession.keep(token).catch(() => {});
-  }
+  // Without it this page does as well. The login page says so when the server does not know its visitor.
+  await share(pathname, answer.clone()).catch(() => {});
   return answer;
+}
+
+async function share(path: string, answer: Response): Promise<void> {
+  if (path === "/auth/logout" || (path === "/auth/refresh" && answer.status === 401)) await serverSession.drop();
+  if ((path === "/auth/login" || path === "/auth/refresh") && answer.ok) {
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    await serverSession.keep(token);
+  }
 }

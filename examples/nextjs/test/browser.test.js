@@ -19,6 +19,7 @@ let page;
 let faults = [];
 
 before(async () => {
+  assert.ok(process.env.TOLLGATE_CHROMIUM, "TOLLGATE_CHROMIUM must name Chromium's executable");
   mkdirSync(SCREENSHOTS, { recursive: true });
   world = await startWorld();
   world.addUser(VIEWER.email, VIEWER.password, "");
@@ -108,6 +109,17 @@ describe("a session", () => {
     await says("No reports so far.");
   });
 
+  it("is known to the server by the page's newest token", async () => {
+    const sessionCookie = async () => (await context.cookies()).find(({ name }) => name === "__Host-session").value;
+    await visit("/login?next=/account");
+    await signIn();
+    await shows("In the browser");
+    const first = await sessionCookie();
+    await page.reload();
+    await says("No reports so far.");
+    assert.notEqual(await sessionCookie(), first);
+  });
+
   it("comes back when the token of the server is gone and the refresh token is not", async () => {
     await visit("/login?next=/overview");
     await signIn();
@@ -126,12 +138,11 @@ describe("a session", () => {
     await shows("On the server", second);
     await page.getByRole("button", { name: "Sign out" }).click();
     await shows("Sign in");
-    await says("You have signed out.");
     await photograph("signed-out");
     await shows("Sign in", second);
     await second.goto("/overview");
     await shows("Sign in", second);
-    assert.deepEqual(await context.cookies(), []);
+    assert.deepEqual(await context.cookies(), [], "neither the access nor the refresh token is left");
   });
 
   it("does not show reports to an account that may not see them", async () => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { freePort, settings, startNext, startTollgate, tollgate } from "../scripts/servers.js";
 
 export async function startWorld() {
+  if (!process.env.TOLLGATE_BIN) throw new Error("TOLLGATE_BIN must name the executable `tollgate`");
   const folder = await mkdtemp(join(tmpdir(), "tollgate-nextjs-"));
   const lines = [];
   const log = (line) => lines.push(line);
