@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 export const EXAMPLE = resolve(import.meta.dirname, "..");
 const REPOSITORY = resolve(EXAMPLE, "../..");
 
-/** Tollgate with everything it keeps in `folder`, for pages of `origin`. */
+/** Tollgate with everything it keeps in `folder`, for pages of `origin`. `log` gets what it prints, line by line. */
 export async function startTollgate({ folder, origin, listen = "127.0.0.1:0", log }) {
   const [program, ...options] = tollgate();
   const server = await start(program, [...options, "--data-dir", folder, "serve", "--listen", listen], {
@@ -49,13 +49,6 @@ export function startNext({ mode, port, environment, log }) {
   });
 }
 
-/** `next build`, which needs none of the variables. */
-export async function buildNext(log) {
-  const { child } = run(process.execPath, [NEXT, "build"], { folder: EXAMPLE, environment: {}, log });
-  const [status] = await once(child, "close");
-  if (status !== 0) throw new Error(`next build ended with ${status}`);
-}
-
 const NEXT = join(EXAMPLE, "node_modules/next/dist/bin/next");
 
 /** A port that nobody listens on, for whoever must know it in advance. */
@@ -86,8 +79,11 @@ async function start(program, options, { ready, ...rest }) {
 function run(program, options, { folder, environment, log }) {
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...environment };
   const child = spawn(program, options, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  const lines = (listener) =>
-    [child.stdout, child.stderr].forEach((stream) => createInterface(stream).on("line", listener));
-  lines((line) => log?.(line));
+  const lines = (listener) => {
+    for (const stream of ["stdout", "stderr"]) {
+      createInterface(child[stream]).on("line", (line) => listener(line, stream));
+    }
+  };
+  lines(log);
   return { child, lines };
 }
