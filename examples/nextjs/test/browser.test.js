@@ -9,7 +9,6 @@ import { EXAMPLE } from "../scripts/servers.js";
 import { startWorld } from "./world.js";
 
 const SCREENSHOTS = process.env.TOLLGATE_SCREENSHOTS ?? resolve(EXAMPLE, "../../target/browser/screenshots");
-const VIEWER = { email: "viewer@example.com", password: "reads nothing at all, ever" };
 
 let world;
 let browser;
@@ -22,7 +21,6 @@ before(async () => {
   assert.ok(process.env.TOLLGATE_CHROMIUM, "TOLLGATE_CHROMIUM must name Chromium's executable");
   mkdirSync(SCREENSHOTS, { recursive: true });
   world = await startWorld();
-  world.addUser(VIEWER.email, VIEWER.password, "");
   browser = await chromium.launch({ executablePath: process.env.TOLLGATE_CHROMIUM });
 });
 after(async () => {
@@ -87,6 +85,29 @@ describe("a visitor who is not signed in", () => {
     await shows("In the browser");
   });
 
+  it("learns when to try again after too many wrong passwords", async () => {
+    const user = world.addUser("guessed@example.com", "");
+    await visit("/login");
+    const throttled = page.getByText("Try again in a minute");
+    for (let guess = 0; guess < 8 && !(await throttled.isVisible()); guess++) {
+      const answer = page.waitForResponse("**/auth/login");
+      await signIn({ ...user, password: `wrong ${guess}` });
+      await answer;
+      await page.getByRole("alert").waitFor();
+    }
+    await throttled.waitFor();
+    await photograph("too-many-attempts");
+  });
+
+  it("is told when the browser does not keep the cookie, and not sent around for ever", async () => {
+    await visit("/overview");
+    await context.route("**/session", (route) =>
+      route.request().method() === "POST" ? route.fulfill({ status: 204 }) : route.continue(),
+    );
+    await signIn();
+    await page.getByRole("alert").filter({ hasText: "does your browser keep cookies" }).waitFor();
+  });
+
   it("is not sent to another site after signing in", async () => {
     for (const next of ["https://example.com/", "//example.com/", "/\\example.com/", "javascript:alert(1)"]) {
       await visit(`/login?next=${encodeURIComponent(next)}`);
@@ -147,13 +168,40 @@ describe("a session", () => {
 
   it("does not show reports to an account that may not see them", async () => {
     await visit("/login?next=/account");
-    await signIn(VIEWER);
+    await signIn(world.addUser("viewer@example.com", ""));
     await says("Your account may not see this.");
     await photograph("account-without-scope");
     const answer = await page.goto("/overview");
     assert.equal(answer.status(), 403);
     await shows("Not for this account");
     await photograph("forbidden");
+  });
+
+  it("that ended elsewhere says so", async () => {
+    const user = world.addUser("leaver@example.com", "reports:read");
+    await visit("/login?next=/overview");
+    await signIn(user);
+    await shows("On the server");
+    world.disableUser(user);
+    await page.reload();
+    await shows("Sign in");
+    await says("Your session was ended");
+    await photograph("ended");
+    assert.equal((await context.cookies()).find(({ name }) => name === "__Host-session"), undefined);
+  });
+
+  it("of somebody else shows their page, and not the one of before", async () => {
+    const other = world.addUser("other@example.com", "reports:read");
+    await visit("/login?next=/overview");
+    await signIn();
+    await page.locator("dd", { hasText: world.demo.email }).waitFor();
+    // As if this tab had slept while another one signed out and in.
+    await page.evaluate(async (user) => {
+      const headers = { "Content-Type": "application/json" };
+      await fetch("/auth/login", { method: "POST", headers, body: JSON.stringify({ ...user, mode: "cookie" }) });
+    }, other);
+    await page.reload();
+    await page.locator("dd", { hasText: other.email }).waitFor();
   });
 
   it("is not given up while the server cannot be reached", async () => {

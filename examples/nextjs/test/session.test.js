@@ -125,3 +125,21 @@ describe("the paths of the API", () => {
     assert.match(answer.headers.get("www-authenticate"), /^Bearer realm="tollgate"/);
   });
 });
+
+describe("without Tollgate", () => {
+  before(() => world.api.stop());
+
+  it("a page of the server says that the API did not answer", async () => {
+    const answer = await get("/overview", await sign(world.secret));
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /The API did not answer/);
+  });
+
+  it("a bad token is refused as ever", async () => {
+    assert.equal((await get("/overview", "nonsense")).status, 307);
+  });
+
+  it("a call of the API is a fault of the server, and no refusal", async () => {
+    assert.equal((await fetch(`${world.origin}/me`)).status, 500);
+  });
+});

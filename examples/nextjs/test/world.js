@@ -9,24 +9,27 @@ import { freePort, settings, startNext, startTollgate, tollgate } from "../scrip
 export async function startWorld() {
   if (!process.env.TOLLGATE_BIN) throw new Error("TOLLGATE_BIN must name the executable `tollgate`");
   const folder = await mkdtemp(join(tmpdir(), "tollgate-nextjs-"));
-  const lines = [];
-  const log = (line) => lines.push(line);
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const api = await startTollgate({ folder, origin, log });
-  const app = await startNext({ mode: "start", port, environment: settings(api.url, folder), log });
+  const api = await startTollgate({ folder, origin, log: () => {} });
+  const app = await startNext({ mode: "start", port, environment: settings(api.url, folder), log: () => {} });
+  const users = (command, input) => {
+    const [program, ...options] = tollgate();
+    const stdio = ["pipe", "ignore", "inherit"];
+    execFileSync(program, [...options, "--data-dir", folder, "users", ...command], { input, stdio });
+  };
   return {
     origin,
     api,
     demo: JSON.parse(await readFile(join(folder, "demo-user.json"), "utf8")),
     secret: (await readFile(join(folder, "access.key"), "utf8")).split("\n").find((line) => /^[^#]/.test(line)),
-    addUser(email, password, scope) {
-      const [program, ...options] = tollgate();
-      const add = ["--data-dir", folder, "users", "add", email, "--scope", scope, "--password-stdin"];
-      execFileSync(program, [...options, ...add], { input: `${password}\n`, stdio: ["pipe", "ignore", "inherit"] });
+    /** Adds a user, and gives what they log in with. */
+    addUser(email, scope) {
+      const password = "here is a password for tests";
+      users(["add", email, "--scope", scope, "--password-stdin"], `${password}\n`);
+      return { email, password };
     },
-    /** What both have printed. */
-    printed: () => lines.join("\n"),
+    disableUser: ({ email }) => users(["disable", email], ""),
     async stop() {
       await Promise.all([app.stop(), api.stop()]);
       await rm(folder, { recursive: true });

@@ -1,6 +1,6 @@
 "use client";
 
-import { Protected, useAuth } from "../auth-context";
+import { Protected } from "../auth-context";
 import { Facts } from "../facts";
 import { Notice } from "../notice";
 import { ToLogin } from "../to-login";
@@ -9,10 +9,12 @@ import type { Me, Reports } from "@/lib/answers";
 import { useAnswer } from "./use-answer";
 
 export function Account() {
-  const { status } = useAuth();
-  if (status === "unavailable") return <Unreachable />;
   return (
-    <Protected loading={<Notice>Looking for your session…</Notice>} fallback={<ToLogin from="/account" />}>
+    <Protected
+      loading={<Notice>Looking for your session…</Notice>}
+      unavailable={<Unreachable />}
+      fallback={<ToLogin from="/account" />}
+    >
       <WhoYouAre />
       <YourReports />
     </Protected>
