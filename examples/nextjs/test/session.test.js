@@ -8,7 +8,7 @@ import { badTokens, sign } from "./tokens.js";
 const COOKIE = "__Host-session";
 let world;
 before(async () => (world = await startWorld()));
-after(() => world.stop());
+after(() => world?.stop());
 
 const get = (path, token) =>
   fetch(world.origin + path, { redirect: "manual", headers: token ? { Cookie: `${COOKIE}=${token}` } : {} });
@@ -127,7 +127,7 @@ describe("the paths of the API", () => {
 });
 
 describe("without Tollgate", () => {
-  before(() => world.api.stop());
+  before(() => world.stopTollgate());
 
   it("a page of the server says that the API did not answer", async () => {
     const answer = await get("/overview", await sign(world.secret));

@@ -11,8 +11,21 @@ export async function startWorld() {
   const folder = await mkdtemp(join(tmpdir(), "tollgate-nextjs-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const api = await startTollgate({ folder, origin, log: () => {} });
-  const app = await startNext({ mode: "start", port, environment: settings(api.url, folder), log: () => {} });
+  const servers = [];
+  const printed = [];
+  const log = (line) => printed.push(line);
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await rm(folder, { recursive: true });
+  };
+  try {
+    servers.push(await startTollgate({ folder, origin, log }));
+    servers.push(await startNext({ mode: "start", port, environment: settings(servers[0].url, folder), log }));
+  } catch (error) {
+    await stop();
+    throw new Error(printed.join("\n"), { cause: error });
+  }
+
   const users = (command, input) => {
     const [program, ...options] = tollgate();
     const stdio = ["pipe", "ignore", "inherit"];
@@ -20,7 +33,6 @@ export async function startWorld() {
   };
   return {
     origin,
-    api,
     demo: JSON.parse(await readFile(join(folder, "demo-user.json"), "utf8")),
     secret: (await readFile(join(folder, "access.key"), "utf8")).split("\n").find((line) => /^[^#]/.test(line)),
     /** Adds a user, and gives what they log in with. */
@@ -30,9 +42,7 @@ export async function startWorld() {
       return { email, password };
     },
     disableUser: ({ email }) => users(["disable", email], ""),
-    async stop() {
-      await Promise.all([app.stop(), api.stop()]);
-      await rm(folder, { recursive: true });
-    },
+    stopTollgate: () => servers[0].stop(),
+    stop,
   };
 }
