@@ -1,6 +1,6 @@
 // What people read when something is refused.
 
-import { InvalidCredentials, SessionEnded, TooManyAttempts, Unavailable, type TollgateError } from "tollgate-client";
+import { InvalidCredentials, InvalidRequest, SessionEnded, TooManyAttempts, Unavailable, type TollgateError } from "tollgate-client";
 
 const ENDED: Record<SessionEnded["reason"], string | null> = {
   expired: "You were away for a while, so your session has ended.",
@@ -21,6 +21,8 @@ export function refusalOf(error: unknown): string {
   if (error instanceof InvalidCredentials) return "This address and this password do not belong together.";
   if (error instanceof TooManyAttempts) return `Too many attempts. Try again ${inMinutes(error.retryAfter)}.`;
   if (error instanceof Unavailable) return "The server cannot be reached. Try again in a moment.";
+  // A mistake in the settings, which its message names: an origin that Tollgate was not told, for one.
+  if (error instanceof InvalidRequest) return error.message;
   return "That did not work. Try again.";
 }
 
