@@ -74,7 +74,7 @@ export function createTollgate(options?: Options): Tollgate;
 
 /** All errors of this client. `message` says what to do, and holds no secret. */
 export class TollgateError extends Error {
-  private constructor();
+  protected constructor();
   /** Stable, for programs. */
   readonly code: string;
 }

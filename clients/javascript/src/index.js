@@ -44,7 +44,9 @@ function userOf(token) {
 
 export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) => globalThis.fetch(...call) } = {}) {
   const page = globalThis.document;
-  const cookie = !storage && page && navigator.cookieEnabled !== false;
+  const { cookieEnabled, locks } = page ? navigator : {};
+  const cookie = !storage && page && cookieEnabled !== false;
+  const version = cookie ? 1 : 2;
   const prefix = baseUrl.replace(/\/+$/, '');
   const url = path => new URL(prefix + path, globalThis.location?.href);
   const name = `tollgate:${page ? url('/') : prefix}`;
@@ -56,7 +58,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   let failures = 0;
   let known; // the record
   let access; // its access token
-  let shown, settled, renewing, timer, channel, heard, closed;
+  let mine, shown, settled, renewing, timer, channel, heard, closed;
   const ready = new Promise(done => (settled = done));
 
   try {
@@ -84,7 +86,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     const text = await get(name);
     try {
       const record = JSON.parse(text);
-      if (record.v === 1) return record;
+      if (record.v === version && record.n >= 0) return record;
     } catch {}
     if (text) await set(name);
     if (!cookie && known?.session) return { n: known.n + 1 }; // Somebody removed it.
@@ -97,7 +99,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   }
 
   // Always as long, so that full storage takes every update.
-  const write = record => set(name, JSON.stringify((known = { v: 1, ...record })).padEnd(300));
+  const write = record => set(name, JSON.stringify((known = { v: version, ...record })).padEnd(300));
 
   // Of two clocks the one that went further: one stands still in sleep, the other may be set.
   const age = () => Math.max(Date.now() - access.at, performance.now() - access.start);
@@ -167,7 +169,6 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // One at a time: in this page in order, and among all tabs if there are locks.
   const exclusively = work => (queue = queue.catch(() => {}).then(async () => {
     const start = async () => (look(await read()), work());
-    const { locks } = page ? navigator : {};
     if (!locks) return start();
     const signal = AbortSignal.timeout?.(LEASE);
     return locks.request(name, { signal }, start).catch(error => {
@@ -192,7 +193,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (response.ok && path === 'logout') return [{}];
       answer = await response.json();
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
-      if (response.status === 401 && error === 'invalid_grant') return [{ reason }];
+      if (response.status === 401 && error === 'invalid_grant') return [{ reason: reason ?? 'unknown' }];
       const token = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
       if (token.life > 0 && (cookie || refresh)) {
         return [cookie ? { session: true } : { session: true, refresh, access: token }, token];
@@ -227,6 +228,15 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     const late = known.key ? known.sent : known.late;
     const wait = late + UNDER_WAY - Date.now();
     if (!known.key && wait > 0 && wait <= UNDER_WAY) return wait;
+    if (!locks) {
+      // Storage cannot compare and set. So whose key stays for a moment asks; the others wait for it.
+      if (known.key && known.key !== mine && Date.now() - known.sent < 2_000) return 100;
+      await write({ ...known, key, late, sent: Date.now() });
+      await sleep(20);
+      look(await read());
+      if (known.key !== key) return 100;
+      mine = key;
+    } else
     await write({ ...known, key, late, sent: Date.now() });
     const [record, token] = await call('refresh', { refresh_token: refresh }, key);
     return (await conclude(n, [{ ...record, late }, token])) ? 0 : 1;
