@@ -6,7 +6,7 @@ import { EXAMPLE, settings, startNext, startTollgate } from "./servers.js";
 
 const port = Number(process.env.PORT ?? 3000);
 const origin = `http://localhost:${port}`;
-const folder = resolve(EXAMPLE, "../../.tollgate");
+const folder = resolve(process.env.TOLLGATE_DATA_DIR ?? join(EXAMPLE, "../../.tollgate"));
 const log = (line) => console.log(`  ${line}`);
 // Tollgate greets with commands for curl, which are of no use here. Its log goes to the other stream.
 const logWithoutGreeting = (line, stream) => stream === "stderr" && log(line);

@@ -217,6 +217,26 @@ describe("a session", () => {
 });
 
 describe("the pages", () => {
+  it("can be used with the keyboard alone", async () => {
+    await visit("/login?next=/account");
+    await page.getByLabel("Email address").waitFor();
+    await page.keyboard.type(world.demo.email);
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(world.demo.password);
+    await page.keyboard.press("Enter");
+    await shows("In the browser");
+    await page.reload();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    const order = [];
+    for (let step = 0; step < 5; step++) {
+      await page.keyboard.press("Tab");
+      order.push(await page.evaluate(() => document.activeElement.textContent));
+    }
+    assert.deepEqual(order, ["Skip to the page", "Start", "In the browser", "On the server", "Sign out"]);
+    await page.keyboard.press("Enter");
+    await shows("Sign in");
+  });
+
   for (const [name, options] of Object.entries({
     "dark": { colorScheme: "dark" },
     "narrow": { viewport: { width: 360, height: 640 } },
