@@ -1,13 +1,18 @@
 // What the server takes for a session, over HTTP.
 
 import assert from "node:assert/strict";
+import { rename } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
+import { badTokens, keyId, sign } from "./tokens.js";
 import { startWorld } from "./world.js";
-import { badTokens, sign } from "./tokens.js";
 
 const COOKIE = "__Host-session";
 let world;
-before(async () => (world = await startWorld()));
+let secret;
+before(async () => {
+  world = await startWorld();
+  secret = await world.secret();
+});
 after(() => world?.stop());
 
 const get = (path, token) =>
@@ -40,7 +45,7 @@ describe("a page that the server renders", () => {
 
   it("takes no bad token", async (test) => {
     const { refresh_token: refreshToken } = await (await post("/auth/login", world.demo)).json();
-    const tokens = { ...(await badTokens(world.secret)), "a refresh token": refreshToken };
+    const tokens = { ...(await badTokens(secret)), "a refresh token": refreshToken };
     for (const [name, token] of Object.entries(tokens)) {
       await test.test(name, async () => {
         const page = await get("/overview", token);
@@ -55,11 +60,11 @@ describe("a page that the server renders", () => {
   });
 
   it("takes the good token that the bad ones are made of", async () => {
-    assert.equal((await get("/session", await sign(world.secret))).status, 204);
+    assert.equal((await get("/session", await sign(secret))).status, 204);
   });
 
   it("is 403 for a visitor who may not see it", async () => {
-    const answer = await get("/overview", await sign(world.secret, { claims: { scope: "" } }));
+    const answer = await get("/overview", await sign(secret, { claims: { scope: "" } }));
     assert.equal(answer.status, 403);
     assert.match(await answer.text(), /Not for this account/);
   });
@@ -67,7 +72,7 @@ describe("a page that the server renders", () => {
 
 describe("the session cookie", () => {
   it("is for the server alone, and ends with the token", async () => {
-    const cookie = (await keep(await sign(world.secret))).headers.get("set-cookie");
+    const cookie = (await keep(await sign(secret))).headers.get("set-cookie");
     const [, maxAge] = /Max-Age=(\d+)/.exec(cookie);
     assert.ok(maxAge > 890 && maxAge <= 900, cookie);
     for (const attribute of ["HttpOnly", "Secure", "SameSite=strict", "Path=/;"]) assert.ok(cookie.includes(attribute), cookie);
@@ -80,7 +85,7 @@ describe("the session cookie", () => {
   });
 
   it("is changed by no other site", async (test) => {
-    const token = await sign(world.secret);
+    const token = await sign(secret);
     const strangers = {
       "a request without Origin": {},
       "a page of another site": { Origin: "https://example.com" },
@@ -126,11 +131,37 @@ describe("the paths of the API", () => {
   });
 });
 
+describe("a rotated key", () => {
+  const status = async (token) => (await get("/session", token)).status;
+  let newer;
+  before(async () => {
+    world.rotateKeys();
+    newer = await world.secret();
+  });
+
+  it("counts with the next token, and the older one goes on", async () => {
+    assert.notEqual(newer, secret);
+    assert.deepEqual([await status(await sign(newer)), await status(await sign(secret))], [204, 204]);
+  });
+
+  it("goes on while the file is away", async () => {
+    await rename(world.keyFile, `${world.keyFile}.away`);
+    assert.equal(await status(await sign(newer)), 204);
+    await rename(`${world.keyFile}.away`, world.keyFile);
+  });
+
+  it("ends with the next token after it was dropped", async () => {
+    world.dropKey(keyId(secret));
+    assert.deepEqual([await status(await sign(newer)), await status(await sign(secret))], [204, 401]);
+    secret = newer;
+  });
+});
+
 describe("without Tollgate", () => {
   before(() => world.stopTollgate());
 
   it("a page of the server says that the API did not answer", async () => {
-    const answer = await get("/overview", await sign(world.secret));
+    const answer = await get("/overview", await sign(secret));
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /The API did not answer/);
   });

@@ -57,6 +57,7 @@ export async function badTokens(secret) {
   };
 }
 
-function keyId(secret) {
+/** What the header calls a key. */
+export function keyId(secret) {
   return createHash("sha256").update(secret).digest().subarray(0, 8).toString("base64url");
 }

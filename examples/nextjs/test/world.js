@@ -26,22 +26,27 @@ export async function startWorld() {
     throw new Error(printed.join("\n"), { cause: error });
   }
 
-  const users = (command, input) => {
+  const run = (command, input = "") => {
     const [program, ...options] = tollgate();
     const stdio = ["pipe", "ignore", "inherit"];
-    execFileSync(program, [...options, "--data-dir", folder, "users", ...command], { input, stdio });
+    execFileSync(program, [...options, "--data-dir", folder, ...command], { input, stdio });
   };
+  const keyFile = join(folder, "access.key");
   return {
     origin,
     demo: JSON.parse(await readFile(join(folder, "demo-user.json"), "utf8")),
-    secret: (await readFile(join(folder, "access.key"), "utf8")).split("\n").find((line) => /^[^#]/.test(line)),
+    keyFile,
+    /** The secret that signs access tokens. */
+    secret: async () => (await readFile(keyFile, "utf8")).split("\n").find((line) => /^[^#]/.test(line)),
+    rotateKeys: () => run(["keys", "rotate", "access"]),
+    dropKey: (kid) => run(["keys", "drop", kid]),
     /** Adds a user, and gives what they log in with. */
     addUser(email, scope) {
       const password = "here is a password for tests";
-      users(["add", email, "--scope", scope, "--password-stdin"], `${password}\n`);
+      run(["users", "add", email, "--scope", scope, "--password-stdin"], `${password}\n`);
       return { email, password };
     },
-    disableUser: ({ email }) => users(["disable", email], ""),
+    disableUser: ({ email }) => run(["users", "disable", email]),
     stopTollgate: () => servers[0].stop(),
     stop,
   };
