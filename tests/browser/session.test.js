@@ -31,7 +31,10 @@ test("a reload keeps the session", async () => {
 test("ten reloads, each as soon as the page is there, keep the session", async () => {
   const visitor = await stage.visitor();
   const tab = await visitor.logIn();
-  for (let reload = 0; reload < 10; reload += 1) await tab.page.reload({ waitUntil: "commit" });
+  for (let reload = 0; reload < 10; reload += 1) {
+    await tab.page.evaluate(() => location.reload()).catch(() => {});
+    await tab.page.waitForFunction(() => window.client);
+  }
   await tab.whenReady();
   assert.deepEqual(await tab.get("/me"), { value: 200 });
   visitor.assertNeverLoggedOut();
@@ -49,7 +52,7 @@ test("a log-out in one tab is seen in the others", async () => {
   const visitor = await stage.visitor();
   const tab = await visitor.logIn();
   const others = await visitor.openTabs(2);
-  assert.deepEqual(await tab.call("logout"), {});
+  await tab.succeed("logout");
   await Promise.all(others.map((other) => other.until("anonymous")));
   for (const other of others) {
     const { error } = await other.get("/me");
@@ -77,7 +80,7 @@ test("a log-out is seen by the page that the back button brings back", async () 
   const tab = await visitor.logIn();
   await tab.page.goto("/harness?elsewhere");
   const elsewhere = await new tab.constructor(tab.page).whenReady();
-  assert.deepEqual(await elsewhere.call("logout"), {});
+  await elsewhere.succeed("logout");
   await tab.page.goBack({ waitUntil: "commit" });
   await tab.whenReady();
   await tab.until("anonymous");
@@ -90,7 +93,7 @@ test("a wrong password says so, and that is all", async () => {
   const { error } = await tab.call("login", { email: visitor.credentials.email, password: "not the password" });
   assert.equal(error.type, "InvalidCredentials");
   assert.equal(await tab.status(), "anonymous");
-  assert.equal((await tab.call("login", visitor.credentials)).error, undefined);
+  await tab.succeed("login", visitor.credentials);
 });
 
 test("too many wrong passwords say when the next may be tried", async () => {

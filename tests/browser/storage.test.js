@@ -62,7 +62,7 @@ test("localStorage that may not even be named: with a cookie, the session is kep
     };
     Object.defineProperty(window, "localStorage", { get });
     Object.defineProperty(window, "sessionStorage", { get });
-    navigator.locks.request = () => Promise.reject(new DOMException("Access is denied.", "SecurityError"));
+    LockManager.prototype.request = () => Promise.reject(new DOMException("Access is denied.", "SecurityError"));
   });
   const tab = await visitor.logIn();
   await tab.reload();
@@ -105,7 +105,7 @@ test("cookies are dropped, and the browser says nothing: logged in until the tok
 /** What Chromium does to a page whose site may keep nothing. */
 async function blockCookies(visitor) {
   await visitor.context.addInitScript(() => {
-    Object.defineProperty(Navigator.prototype, "cookieEnabled", { get: () => false });
+    Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
     const denied = () => new DOMException("Access is denied for this document.", "SecurityError");
     for (const name of ["localStorage", "sessionStorage"]) {
       Object.defineProperty(window, name, {
@@ -114,7 +114,7 @@ async function blockCookies(visitor) {
         },
       });
     }
-    navigator.locks.request = () => Promise.reject(denied());
+    LockManager.prototype.request = () => Promise.reject(denied());
   });
 }
 
@@ -143,7 +143,7 @@ test("a record of an older version is no reason to break", async () => {
     await tab.reload();
     assert.equal(await tab.status(), "anonymous", value);
     assert.ok(proxy.count("POST /auth/refresh", sent) <= 1, `no loop: ${value}`);
-    assert.equal((await tab.call("login", visitor.credentials)).error, undefined, value);
+    await tab.succeed("login", visitor.credentials);
     assert.deepEqual(await tab.get("/me"), { value: 200 });
   }
   assert.deepEqual(visitor.complaints, []);

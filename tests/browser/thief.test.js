@@ -62,6 +62,6 @@ test("a thief who is late is found out at once, and the owner is told", async ()
   await other.until("anonymous");
 
   // They log in again, and are well.
-  assert.equal((await tab.call("login", visitor.credentials)).error, undefined);
+  await tab.succeed("login", visitor.credentials);
   assert.deepEqual(await tab.get("/me"), { value: 200 });
 });

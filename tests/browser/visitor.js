@@ -20,6 +20,7 @@ export class Visitor {
     visitor.#seen = stage.server.events.length;
     visitor.credentials = stage.server.demo;
     visitor.context = await stage.browser.newContext({ baseURL: stage.proxy.origin, ...options });
+    visitor.context.setDefaultTimeout(10_000);
     await visitor.context.exposeFunction("report", (status, why) => visitor.states.push({ status, why }));
     visitor.context.on("weberror", (event) => visitor.complaints.push(String(event.error())));
     return visitor;
@@ -41,7 +42,7 @@ export class Visitor {
   /** A tab in which they have just logged in. */
   async logIn(path) {
     const tab = await this.openTab(path);
-    assert.equal((await tab.call("login", this.credentials)).value?.email, this.credentials.email);
+    assert.equal((await tab.succeed("login", this.credentials)).email, this.credentials.email);
     this.states.length = 0;
     return tab;
   }
@@ -81,6 +82,13 @@ export class Tab {
     return this.page.evaluate(([method, values]) => window.call(method, ...values), [method, values]);
   }
 
+  /** What a method of the client returns, when it should go well. */
+  async succeed(method, ...values) {
+    const { value, error } = await this.call(method, ...values);
+    assert.equal(error, undefined);
+    return value;
+  }
+
   /** Asks a protected path: { value: status } or { error }. */
   get(path = "/me") {
     return this.page.evaluate((path) => window.get(path), path);
@@ -90,10 +98,8 @@ export class Tab {
     return (await this.call("state")).value.status;
   }
 
-  async token() {
-    const { value, error } = await this.call("accessToken");
-    assert.ok(value, `no access token: ${JSON.stringify(error)}`);
-    return value;
+  token() {
+    return this.succeed("accessToken");
   }
 
   /** Waits until the client says so. */
