@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use tollgate_fuzz::panics::let_lambda_http_panic;
-use tollgate_fuzz::service::{Service, body_of};
+use tollgate_fuzz::service::{HttpAnswer, Service, Session, assert_known_page, body_of, header_of};
 
 fuzz_target!(init: let_lambda_http_panic(), |data: &[u8]| -> Corpus {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -14,6 +14,11 @@ fuzz_target!(init: let_lambda_http_panic(), |data: &[u8]| -> Corpus {
         let Some(event) = session.fill(text) else {
             return Corpus::Reject;
         };
+        if body_of(&event).is_some_and(|body| body["mode"] == "cookie") {
+            let answer = service.invoke("refresh", event.clone());
+            with_cookie(&session, &event, &answer);
+            return Corpus::Keep;
+        }
         let presented = body_of(&event).and_then(|body| Some(body["refresh_token"].as_str()?.to_owned()));
         let generation = session.tokens.iter().position(|token| Some(token) == presented.as_ref());
         let answer = service.invoke("refresh", event.clone());
@@ -38,6 +43,26 @@ fuzz_target!(init: let_lambda_http_panic(), |data: &[u8]| -> Corpus {
         Corpus::Keep
     })
 });
+
+/// The successor of a token in the cookie goes into the cookie, and to a page that may use it.
+fn with_cookie(session: &Session, event: &serde_json::Value, answer: &HttpAnswer) {
+    let mut cookies = header_of(event, "cookie");
+    cookies.push(event["cookies"].to_string());
+    let sent = |token: &String| cookies.iter().any(|cookie| cookie.contains(token));
+    match answer.status {
+        200 => {
+            assert_known_page(event);
+            let live = session.tokens[1..].iter().zip(&session.tokens[2..]);
+            let mut successors = live.filter(|(token, _)| sent(token)).map(|(_, next)| next);
+            assert!(
+                successors.any(|next| answer.cookie.as_ref() == Some(next)),
+                "the successor of no token that was sent"
+            );
+        }
+        400 | 401 | 403 | 405 | 413 | 415 => assert_eq!(answer.cookie, None),
+        status => panic!("{status} is not in the contract"),
+    }
+}
 
 fn refresh(token: &str) -> serde_json::Value {
     serde_json::json!({

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,6 +28,8 @@ use crate::{NOW, block_on};
 
 /// Her password, in `events/` too.
 pub const PASSWORD: &str = "canary-password battery staple";
+/// The one other origin whose pages may use cookies, in `events/` too.
+static APP: HeaderValue = HeaderValue::from_static("https://app.example.com");
 /// A database with more rows than this is begun anew, since each input may leave some.
 const FULL: u32 = 20_000;
 /// A wait that ends every throttling, and every session.
@@ -160,19 +163,19 @@ impl Service {
             match function {
                 "login" => {
                     answer(event, &cors, |it| {
-                        tollgate_login::handle(&self.login, it, now, rng())
+                        tollgate_login::handle(&self.login, it, Some(&APP), now, rng())
                     })
                     .await
                 }
                 "refresh" => {
                     answer(event, &cors, |it| {
-                        tollgate_refresh::handle(&self.refresh, it, now, rng())
+                        tollgate_refresh::handle(&self.refresh, it, Some(&APP), now, rng())
                     })
                     .await
                 }
                 "logout" => {
                     answer(event, &cors, |it| {
-                        tollgate_logout::handle(&self.logout, it, now)
+                        tollgate_logout::handle(&self.logout, it, Some(&APP), now)
                     })
                     .await
                 }
@@ -209,6 +212,8 @@ pub struct HttpAnswer {
     pub status: u64,
     /// The body; null if it is empty.
     pub body: Value,
+    /// What the cookie is now, if the answer sets one.
+    pub cookie: Option<String>,
 }
 
 impl HttpAnswer {
@@ -249,7 +254,78 @@ impl HttpAnswer {
             !answer.to_string().contains(PASSWORD),
             "the password is in the answer"
         );
-        Self { status, body }
+        // To an HTTP API cookies are no header.
+        let of_http_api = answer["cookies"][0].as_str().map(str::to_owned);
+        let cookie = header("set-cookie")
+            .or(of_http_api)
+            .map(|cookie| kept(&cookie));
+        let in_body = body["refresh_token"].is_string();
+        assert!(
+            !in_body || cookie.is_none(),
+            "a refresh token leaves the house once: {answer}"
+        );
+        Self {
+            status,
+            body,
+            cookie,
+        }
+    }
+}
+
+/// The value of our cookie, which only a browser reads.
+fn kept(cookie: &str) -> String {
+    let (pair, attributes) = cookie.split_once("; ").expect("attributes");
+    assert!(
+        attributes.starts_with("HttpOnly; SameSite=Strict; Secure; Path=/"),
+        "{cookie}"
+    );
+    assert!(!attributes.contains("Domain"), "{cookie}");
+    let value = pair.strip_prefix("__Secure-tollgate_refresh=");
+    value.expect("the one name").to_owned()
+}
+
+/// Panics unless a page that may use the cookie sent the event.
+pub fn assert_known_page(event: &Value) {
+    let origins = header_of(event, "origin");
+    let [origin] = origins.as_slice() else {
+        panic!("no origin, or several: {event}")
+    };
+    let hosts = header_of(event, "host");
+    let own = hosts
+        .iter()
+        .flat_map(|host| [format!("https://{host}"), format!("http://{host}")]);
+    assert!(
+        APP == *origin || own.into_iter().any(|own| own == *origin),
+        "{origin} is another origin: {event}"
+    );
+    let sites = header_of(event, "sec-fetch-site");
+    assert!(!sites.iter().any(|site| site == "cross-site"), "{event}");
+}
+
+/// Every value of a header, as a function sees them.
+#[must_use]
+pub fn header_of(event: &Value, name: &str) -> Vec<String> {
+    let named = |headers: &Value| {
+        let headers = headers.as_object().cloned().unwrap_or_default();
+        headers
+            .into_iter()
+            .filter(|(it, _)| it.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .collect::<Vec<_>>()
+    };
+    let texts = |values: Vec<Value>| {
+        let flat = values.into_iter().flat_map(|value| match value {
+            Value::Array(values) => values,
+            value => vec![value],
+        });
+        flat.filter_map(|value| value.as_str().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let several = &event["multiValueHeaders"];
+    if several.as_object().is_some_and(|all| !all.is_empty()) {
+        texts(named(several))
+    } else {
+        texts(named(&event["headers"]))
     }
 }
 

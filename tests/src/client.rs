@@ -15,6 +15,12 @@ pub struct Answer {
     pub retry_after: Option<u64>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
+    /// `Set-Cookie`.
+    pub set_cookie: Option<String>,
+    /// The origin whose pages may read it, and send cookies, as CORS says.
+    pub readable_by: Option<String>,
+    /// `Access-Control-Allow-Credentials`.
+    pub with_credentials: bool,
     /// The body, `null` if it was empty.
     pub body: Value,
 }
@@ -137,6 +143,24 @@ impl Client {
             .expect("the server answers")
     }
 
+    /// A POST of JSON by a page, as a browser sends it.
+    #[must_use]
+    pub fn post_from(&self, origin: &str, cookie: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::post(format!("{}{path}", self.url))
+            .header("content-type", "application/json")
+            .header("origin", origin)
+            .header("cookie", cookie)
+            .body(body.to_string());
+        self.send(request.expect("a request"))
+            .expect("the server answers")
+    }
+
+    /// The origin of pages that the server itself serves.
+    #[must_use]
+    pub fn own_origin(&self) -> &str {
+        &self.url
+    }
+
     fn send(&self, request: Request<String>) -> Result<Answer, ureq::Error> {
         self.agent.run(request).map(read)
     }
@@ -151,6 +175,9 @@ fn read(mut response: Response<Body>) -> Answer {
         header("www-authenticate").or_else(|| header("x-amzn-remapped-www-authenticate"));
     let retry_after = header("retry-after").map(|value| value.parse().expect("seconds"));
     let cache_control = header("cache-control");
+    let set_cookie = header("set-cookie");
+    let readable_by = header("access-control-allow-origin");
+    let with_credentials = header("access-control-allow-credentials").as_deref() == Some("true");
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string().expect("text");
     let body = if text.is_empty() {
@@ -163,6 +190,9 @@ fn read(mut response: Response<Body>) -> Answer {
         challenge,
         retry_after,
         cache_control,
+        set_cookie,
+        readable_by,
+        with_credentials,
         body,
     }
 }

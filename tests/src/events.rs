@@ -162,6 +162,11 @@ pub fn http_answer(answer: &Value) -> Answer {
         challenge: header("www-authenticate"),
         retry_after: header("retry-after").map(|it| it.parse().expect("seconds")),
         cache_control: header("cache-control"),
+        // To an HTTP API cookies are no header.
+        set_cookie: header("set-cookie")
+            .or_else(|| Some(answer["cookies"][0].as_str()?.to_owned())),
+        readable_by: header("access-control-allow-origin"),
+        with_credentials: header("access-control-allow-credentials").is_some(),
         body,
     }
 }

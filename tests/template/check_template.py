@@ -301,6 +301,14 @@ class TranslatedTemplate(TemplateTestCase):
             self.assertEqual({"Fn::Sub": "'${AllowedOrigin}'"}, self.header(name, "Access-Control-Allow-Origin"), name)
             self.assertEqual("'no-store'", self.header(name, "Cache-Control"), name)
 
+    def test_a_preflight_lets_the_allowed_origin_send_the_refresh_cookie(self):
+        for path in ("/auth/login", "/auth/refresh", "/auth/logout"):
+            responses = self.api["paths"][path]["options"]["x-amazon-apigateway-integration"]["responses"]
+            headers = responses["default"]["responseParameters"]
+            headers = {name.removeprefix("method.response.header."): value for name, value in headers.items()}
+            self.assertEqual({"Fn::Sub": "'${AllowedOrigin}'"}, headers["Access-Control-Allow-Origin"], path)
+            self.assertEqual("'true'", headers["Access-Control-Allow-Credentials"], path)
+
     def test_401_carries_a_challenge(self):
         self.assertEqual("'Bearer realm=\"tollgate\"'", self.header("UNAUTHORIZED", "WWW-Authenticate"))
         self.assertEqual("'Bearer realm=\"tollgate\", error=\"invalid_token\"'", self.header("ACCESS_DENIED", "WWW-Authenticate"))

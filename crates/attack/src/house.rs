@@ -123,7 +123,13 @@ impl House {
 
     /// The answer to one log-in, through the handler that Lambda runs.
     pub fn knock(&self, request: lambda_http::Request, now: Timestamp) -> Response<Body> {
-        self.block_on(tollgate_login::handle(&self.login, request, now, rng()))
+        self.block_on(tollgate_login::handle(
+            &self.login,
+            request,
+            None,
+            now,
+            rng(),
+        ))
     }
 }
 

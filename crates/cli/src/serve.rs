@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
 use secrecy::ExposeSecret;
@@ -9,13 +10,16 @@ use tokio::net::TcpListener;
 use tollgate_aws::dynamodb::OpenError;
 use tollgate_gateway::{Api, Gateway, InvokeEndpoint};
 use tollgate_sandbox::Functions;
-use tollgate_wiring::{StartError, Store, clock, logs};
+use tollgate_wiring::{Environment, StartError, Store, clock, logs, settings};
 
 use crate::arguments::{LogFormat, Serve};
 use crate::data_directory::DataDirectory;
 use crate::demo::DemoUser;
 use crate::failure::Failure;
 use crate::stop;
+
+/// The parameter of `template.yaml` that says what `TOLLGATE_ALLOWED_ORIGIN` says to functions.
+const ALLOWED_ORIGIN_PARAMETER: &str = "AllowedOrigin";
 
 /// Serves until it is told to stop; requests in flight are answered first.
 pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<ExitCode, Failure> {
@@ -28,7 +32,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
         format,
         environment.get("RUST_LOG").or(Some("warn,tollgate=info")),
     );
-    let api = Api::load(&options.template)?;
+    let api = load(&options.template, &environment)?;
     let listener = listen(options.listen).await?;
     let stop = stop::requested()?;
     directory.prepare()?;
@@ -46,6 +50,14 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     greet(listener.local_addr()?, demo.as_ref());
     gateway.serve(listener, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The template, which lets those pages read the gateway's answers that may read the functions'.
+fn load(template: &Path, environment: &Environment) -> Result<Api, Failure> {
+    let origin = settings::allowed_origin(environment)?;
+    let origin = origin.as_ref().and_then(|origin| origin.to_str().ok());
+    let parameters = origin.map(|origin| (ALLOWED_ORIGIN_PARAMETER, origin));
+    Ok(Api::load_with(template, parameters.as_slice())?)
 }
 
 /// Looks more closely than a function does at its start: that has neither the permission nor the time

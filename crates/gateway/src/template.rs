@@ -105,17 +105,31 @@ struct ApiSettings {
 impl Api {
     /// Reads a template from a file.
     pub fn load(path: &Path) -> Result<Self, TemplateError> {
+        Self::load_with(path, &[])
+    }
+
+    /// Reads a template from a file, with values for parameters in place of their defaults. A value
+    /// for a parameter that the template does not have counts for nothing.
+    pub fn load_with(path: &Path, parameters: &[(&str, &str)]) -> Result<Self, TemplateError> {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, &file),
+            Ok(text) => Self::parse_with(&text, &file, parameters),
             Err(source) => Err(TemplateError::Unreadable { file, source }),
         }
     }
 
     /// Reads a template from text; `file` is the name that errors give it.
     pub fn parse(text: &str, file: &str) -> Result<Self, TemplateError> {
+        Self::parse_with(text, file, &[])
+    }
+
+    fn parse_with(
+        text: &str,
+        file: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Self, TemplateError> {
         let root = yaml::parse(text).map_err(|error| syntax_error(error, file))?;
-        let scope = Scope::new(file, &root);
+        let scope = Scope::new(file, &root, parameters);
         let (kind, id, node) = find_api(&root, &scope)?;
         let functions = Functions::find(&root, &scope)?;
         let properties = properties_of(&root, kind, node);

@@ -2,9 +2,13 @@
 //! to its status.
 
 pub mod body;
+pub mod carrier;
 pub mod idempotency_key;
+pub mod origin;
+pub mod refresh_cookie;
 pub mod refusal;
 pub mod source;
 pub mod tokens;
 
+pub use carrier::{Carrier, Mode, Presented};
 pub use refusal::Refusal;

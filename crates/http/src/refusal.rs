@@ -13,6 +13,8 @@ use tollgate_core::refresh::{InvalidGrant, RefreshError};
 
 use crate::body::BadBody;
 use crate::idempotency_key::BadIdempotencyKey;
+use crate::origin::CrossSite;
+use crate::refresh_cookie::SeveralCookies;
 use crate::tokens::json;
 
 /// Where to prove who one is (RFC 6750, section 3). Nothing was wrong with a token, so it says
@@ -117,6 +119,22 @@ impl From<PasswordTooLong> for Refusal {
 impl From<BadIdempotencyKey> for Refusal {
     fn from(bad: BadIdempotencyKey) -> Self {
         Self::invalid_request(&bad.to_string())
+    }
+}
+
+impl From<SeveralCookies> for Refusal {
+    fn from(several: SeveralCookies) -> Self {
+        Self::invalid_request(&several.to_string())
+    }
+}
+
+impl From<CrossSite> for Refusal {
+    fn from(cross_site: CrossSite) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "cross_site_request",
+            sentence(&cross_site.to_string()),
+        )
     }
 }
 
@@ -255,6 +273,11 @@ mod tests {
                 BadIdempotencyKey.into(),
                 "400 invalid_request - - -".to_owned(),
             ),
+            (
+                SeveralCookies.into(),
+                "400 invalid_request - - -".to_owned(),
+            ),
+            (CrossSite.into(), "403 cross_site_request - - -".to_owned()),
             (
                 LoginError::InvalidCredentials.into(),
                 format!("401 invalid_credentials - - {challenge}"),

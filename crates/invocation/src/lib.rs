@@ -9,7 +9,10 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use lambda_http::http::HeaderValue;
-use lambda_http::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, VARY};
+use lambda_http::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    VARY,
+};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
 use lambda_runtime::{Error, LambdaEvent};
@@ -78,6 +81,13 @@ impl Cors {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
             headers.insert(VARY, HeaderValue::from_static("origin"));
+            // With its cookie, and so only for an origin that was named.
+            if origin != "*" {
+                headers.insert(
+                    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                    HeaderValue::from_static("true"),
+                );
+            }
         }
         response
     }
@@ -112,8 +122,12 @@ mod tests {
 
     /// What a handler sees of an event: its method and every value of one header.
     async fn seen(event: Value) -> Value {
+        seen_by("https://app.example", event).await
+    }
+
+    async fn seen_by(allowed_origin: &'static str, event: Value) -> Value {
         let cors = Cors {
-            allowed_origin: Some(HeaderValue::from_static("https://app.example")),
+            allowed_origin: Some(HeaderValue::from_static(allowed_origin)),
         };
         let event = LambdaEvent::new(event, lambda_runtime::Context::default());
         let handle = async |request: Request| {
@@ -206,5 +220,14 @@ mod tests {
             json!(["https://app.example"])
         );
         assert_eq!(headers["vary"], json!(["origin"]));
+        assert_eq!(headers["access-control-allow-credentials"], json!(["true"]));
+    }
+
+    #[tokio::test]
+    async fn nobody_sends_cookies_where_everybody_may_read() {
+        let answer = seen_by("*", rest(&json!({}))).await;
+        let headers = answer["multiValueHeaders"].as_object().expect("headers");
+        assert_eq!(headers["access-control-allow-origin"], json!(["*"]));
+        assert!(!headers.contains_key("access-control-allow-credentials"));
     }
 }

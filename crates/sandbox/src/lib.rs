@@ -82,20 +82,21 @@ impl Wired {
         let now = (self.now)();
         let rng = clock::rng;
         let (event, cors) = (LambdaEvent::new(event, Context::default()), &self.cors);
+        let origin = cors.allowed_origin.as_ref();
         Ok(match function {
             "login" => {
                 answer(event, cors, |it| {
-                    tollgate_login::handle(&self.login, it, now, rng())
+                    tollgate_login::handle(&self.login, it, origin, now, rng())
                 })
                 .await
             }
             "refresh" => {
-                let handle = |it| tollgate_refresh::handle(&self.refresh, it, now, rng());
+                let handle = |it| tollgate_refresh::handle(&self.refresh, it, origin, now, rng());
                 answer(event, cors, handle).await
             }
             "logout" => {
                 answer(event, cors, |it| {
-                    tollgate_logout::handle(&self.logout, it, now)
+                    tollgate_logout::handle(&self.logout, it, origin, now)
                 })
                 .await
             }

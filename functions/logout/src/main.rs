@@ -10,9 +10,10 @@ async fn main() -> Result<(), Error> {
     let cors = Cors {
         allowed_origin: settings::allowed_origin(&environment)?,
     };
+    let origin = cors.allowed_origin.as_ref();
     let logout = tollgate_wiring::logout(&environment).await?;
     tollgate_wiring::run(service(&cors, |request| {
-        tollgate_logout::handle(&logout, request, clock::now())
+        tollgate_logout::handle(&logout, request, origin, clock::now())
     }))
     .await
 }

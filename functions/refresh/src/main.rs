@@ -10,9 +10,10 @@ async fn main() -> Result<(), Error> {
     let cors = Cors {
         allowed_origin: settings::allowed_origin(&environment)?,
     };
+    let origin = cors.allowed_origin.as_ref();
     let refresh = tollgate_wiring::refresh(&environment).await?;
     tollgate_wiring::run(service(&cors, |request| {
-        tollgate_refresh::handle(&refresh, request, clock::now(), clock::rng())
+        tollgate_refresh::handle(&refresh, request, origin, clock::now(), clock::rng())
     }))
     .await
 }

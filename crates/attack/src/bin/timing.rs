@@ -206,13 +206,17 @@ fn access_tokens(logins: usize) -> Vec<Pair> {
     let key = key(&Key::generate_secret(&mut rng()));
     let good = AccessToken::sign(&claims, &key);
     let (signed, signature) = good.expose().rsplit_once('.').expect("three parts");
-    let wrong_at = [0, 1, 15, 31];
-    let tokens = wrong_at.map(|at| format!("{signed}.{}", changed(signature, at)));
-    compare("signature of an access token", logins, wrong_at, |kind| {
-        let token = Unverified::parse(&tokens[kind]).expect("three parts");
-        let verified = black_box(token.verify(&key, &profile, START));
-        assert!(verified.is_err(), "a forged token");
-    })
+    compare(
+        "signature of an access token",
+        logins,
+        [0, 1, 15, 31],
+        |at, by| format!("{signed}.{}", changed(signature, at, by)),
+        |token| {
+            let token = Unverified::parse(token).expect("three parts");
+            let verified = black_box(token.verify(&key, &profile, START));
+            assert!(verified.is_err(), "a forged token");
+        },
+    )
 }
 
 /// Refresh tokens whose MAC is wrong in one byte.
@@ -222,28 +226,43 @@ fn refresh_tokens(logins: usize) -> Vec<Pair> {
     let good = RefreshToken::first(user, &mut rng()).encode(ring.current());
     let encoded = &good.expose()[PREFIX.len()..];
     let before = URL_SAFE_NO_PAD.decode(encoded).expect("base64url").len() - 16;
-    let wrong_at = [0, 1, 7, 15];
-    let tokens = wrong_at.map(|at| format!("{PREFIX}{}", changed(encoded, before + at)));
-    compare("MAC of a refresh token", logins, wrong_at, |kind| {
-        let decoded = black_box(RefreshToken::decode(&tokens[kind], &ring));
-        assert!(decoded.is_err(), "a forged token");
-    })
+    compare(
+        "MAC of a refresh token",
+        logins,
+        [0, 1, 7, 15],
+        |at, by| format!("{PREFIX}{}", changed(encoded, before + at, by)),
+        |token| {
+            let decoded = black_box(RefreshToken::decode(token, &ring));
+            assert!(decoded.is_err(), "a forged token");
+        },
+    )
 }
 
-fn compare(what: &str, logins: usize, wrong_at: [usize; 4], check: impl Fn(usize)) -> Vec<Pair> {
+/// Forges a token for every run, wrong by another difference each time: a token that is used again
+/// has an address and a text of its own, and with them a time of its own.
+fn compare(
+    what: &str,
+    logins: usize,
+    wrong_at: [usize; 4],
+    forge: impl Fn(usize, u8) -> String,
+    check: impl Fn(&str),
+) -> Vec<Pair> {
     let check = &check;
+    let mut differences = rng();
     let rounds = logins * COMPARISONS;
     let samples = measure(wrong_at.len(), rounds, &mut rng(), |kind, _| {
-        move || check(kind)
+        let by = differences.next_u32().to_le_bytes()[0].max(1);
+        let token = forge(wrong_at[kind], by);
+        move || check(&token)
     });
     let names = wrong_at.map(|at| format!("{what}, byte {at} is wrong"));
     pairs(&names.each_ref().map(String::as_str), &samples)
 }
 
 /// base64url with another byte at one place.
-fn changed(encoded: &str, at: usize) -> String {
+fn changed(encoded: &str, at: usize, by: u8) -> String {
     let mut bytes = URL_SAFE_NO_PAD.decode(encoded).expect("base64url");
-    bytes[at] ^= 1;
+    bytes[at] ^= by;
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

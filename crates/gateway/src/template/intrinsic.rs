@@ -33,6 +33,7 @@ const PSEUDO: &[(&str, &str)] = &[
 pub(super) struct Scope<'a> {
     pub(super) file: &'a str,
     parameters: Option<&'a Node>,
+    given: &'a [(&'a str, &'a str)],
     pub(super) conditions: Option<&'a Node>,
     resources: BTreeSet<&'a str>,
     /// What is left of [`WORK_LIMIT`].
@@ -40,11 +41,12 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(file: &'a str, root: &'a Node) -> Self {
+    pub(super) fn new(file: &'a str, root: &'a Node, given: &'a [(&'a str, &'a str)]) -> Self {
         let resources = root.get("Resources").map(Node::entries).unwrap_or_default();
         Self {
             file,
             parameters: root.get("Parameters"),
+            given,
             conditions: root.get("Conditions"),
             resources: resources.iter().map(|entry| entry.key.as_str()).collect(),
             work: Cell::new(WORK_LIMIT),
@@ -130,6 +132,9 @@ impl<'a> Scope<'a> {
             return Ok(Node::text(line, *value));
         }
         if let Some(parameter) = self.parameters.and_then(|parameters| parameters.get(name)) {
+            if let Some((_, value)) = self.given.iter().find(|(given, _)| *given == name) {
+                return Ok(Node::text(line, *value));
+            }
             return match parameter.get("Default").map(|default| &default.value) {
                 Some(Value::Text(text)) => Ok(Node::text(line, text)),
                 Some(Value::Null) => Ok(Node::text(line, "")),
@@ -325,6 +330,7 @@ Parameters:
   Stage: { Type: String, Default: live }
   Origin: { Type: String, Default: '' }
   Bare: { Type: String }
+  Given: { Type: String, Default: '*' }
 Conditions:
   HasOrigin: !Not [!Equals [!Ref Origin, '']]
   IsLive: !Equals [!Ref Stage, live]
@@ -340,7 +346,7 @@ Resources:
         let Ok(root) = yaml::parse(&text) else {
             return Err("syntax".to_owned());
         };
-        let scope = Scope::new("t.yaml", &root);
+        let scope = Scope::new("t.yaml", &root, &[("Given", "for this machine")]);
         let node = root.get("X").expect("X is there");
         match scope.settle(node).map_err(|error| error.to_string())?.value {
             Value::Text(text) => Ok(text),
@@ -357,6 +363,7 @@ Resources:
             ("!Ref Stage", "live"),
             ("{ Ref: Stage }", "live"),
             ("!Ref Origin", ""),
+            ("!Ref Given", "for this machine"),
             ("!Ref AWS::Region", "us-east-1"),
             ("!Ref AWS::NoValue", "nothing"),
             ("!Ref Gate", "resource Gate"),
@@ -408,7 +415,7 @@ Resources:
         let Ok(root) = yaml::parse(&text) else {
             panic!("valid YAML")
         };
-        let settled = Scope::new("t.yaml", &root).settle(root.get("X").expect("X is there"));
+        let settled = Scope::new("t.yaml", &root, &[]).settle(root.get("X").expect("X is there"));
         let error = settled.err().expect("too much").to_string();
         assert!(error.contains("asks for more work"), "{error}");
     }
