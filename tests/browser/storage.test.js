@@ -133,7 +133,7 @@ test("a record of an older version is no reason to break", async () => {
     '"tgr1_AAAA"',
     JSON.stringify({ refresh_token: 7, key: [], session: null }),
     ...Object.values(record).map((value) => value.slice(0, value.length / 2)),
-    ...Object.values(record).map((value) => value.replace(/tgr1_[\w-]{12}/, "tgr1_AAAAAAAAAAAA")),
+    ...Object.values(record).map((value) => value.replace(/"v":\d+/, '"v":0')),
   ];
   for (const value of older) {
     await tab.page.evaluate(([names, value]) => {
