@@ -35,10 +35,15 @@ async function logIn(page, { email, password } = server.demo) {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-const loggedIn = (page, email = server.demo.email) => page.getByText(`Logged in as ${email}`).waitFor();
+async function loggedIn(page, email = server.demo.email) {
+  await page.getByRole("status").filter({ hasText: /^Logged in$/ }).waitFor();
+  await page.getByRole("region", { name: "Account" }).getByText(email).waitFor();
+}
 
-/** The newest line of what was on the wire. */
-const newest = (page) => page.getByRole("list", { name: "On the wire" }).getByRole("listitem").first();
+/** The newest line of what was on the wire: the call and what came of it. */
+const newest = (page) => page.getByRole("list", { name: "On the wire" }).getByRole("listitem").first().locator("summary");
+
+const loggedOut = (page) => page.getByRole("main").getByText("You are logged out, here and in every other tab.").waitFor();
 
 async function press(page, name, outcome) {
   await page.getByRole("button", { name }).click();
@@ -69,7 +74,7 @@ test("a newcomer logs in, looks at the token, calls, refreshes and logs out, and
   assert.notEqual(await jti(), before);
 
   await page.getByRole("button", { name: "Log out" }).click();
-  await page.getByText("You are logged out, here and in every other tab.").waitFor();
+  await loggedOut(page);
   assert.deepEqual(errors, []);
   assert.deepEqual(visitor.complaints, []);
 });
@@ -87,7 +92,7 @@ test("a reload shows the same person, and a second tab, too", async () => {
   await loggedIn(second);
   await page.getByText("Another tab").first().waitFor();
   await second.getByRole("button", { name: "Log out" }).click();
-  await page.getByText("You are logged out, here and in every other tab.").waitFor();
+  await loggedOut(page);
 });
 
 test("a call without a token is a 401, one with a damaged token, too, and one without the scope a 403", async () => {
@@ -131,7 +136,7 @@ test("who guesses too often sees how long to wait", async () => {
     await page.waitForFunction(() => !document.querySelector("#submit.busy") && document.querySelector("#problem").textContent);
     if (await page.getByText("Too many attempts").isVisible()) break;
   }
-  await page.getByText(/Try again in \d+ s/).waitFor();
+  await page.getByText(/Try again in \d+ s\./).waitFor();
 });
 
 test("a server that is away is told, and the page goes on when it is back", async () => {

@@ -46,8 +46,7 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     let packages = tools::install_browser(repository)?;
     let chromium = chromium::find(repository)?;
     announce(&format!("the browser is {}", chromium.display()));
-    // With the features of the step `test`, which has built it just before.
-    run_command(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
+    run_command(&repository.cargo(&["build", "--package", "tollgate", "--all-features"])?)?;
     let mut node = repository.command("node")?;
     // Two at once: a file of tests waits most of its time.
     node = node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]);
