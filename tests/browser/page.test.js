@@ -36,7 +36,7 @@ async function logIn(page, { email, password } = server.demo) {
 }
 
 async function loggedIn(page, email = server.demo.email) {
-  await page.getByRole("status").filter({ hasText: /^Logged in$/ }).waitFor();
+  await page.getByRole("status").filter({ hasText: /^Logged in/ }).waitFor();
   await page.getByRole("region", { name: "Account" }).getByText(email).waitFor();
 }
 
