@@ -1,7 +1,7 @@
 /** The page: which view is shown, and what is in it. */
 
 import { startCalls, showScopeHint } from './calls.js';
-import { announce, byId, timeOfDay } from './dom.js';
+import { announce, byId, element, timeOfDay } from './dom.js';
 import { LogView } from './log_view.js';
 import { startLogIn } from './log_in_view.js';
 import { showReadable } from './readable.js';
@@ -18,6 +18,22 @@ const ENDS = {
   unknown: 'The server does not know your session any more.',
 };
 const LOGGED_OUT = 'You are logged out, here and in every other tab.';
+
+const STATUS = {
+  loading: 'Loading…',
+  authenticated: 'Logged in',
+  anonymous: 'Logged out',
+  unavailable: 'Server unavailable',
+};
+
+/** Changed only if it says something else, since whatever changes there is read aloud. */
+function showStatus({ status, user }) {
+  const name = status === 'authenticated' ? ` as ${user.email}` : '';
+  const shown = byId('status');
+  if (shown.textContent === STATUS[status] + name) return;
+  shown.replaceChildren(STATUS[status], element('span', { class: 'name' }, name));
+  shown.dataset.status = status;
+}
 
 class Page {
   #wire = new Wire();
@@ -36,8 +52,7 @@ class Page {
 
   #render() {
     const state = this.#session.client.state();
-    byId('status').textContent = statusText(state);
-    byId('status').dataset.status = state.status;
+    showStatus(state);
     this.#tabs.update(this.#session);
     this.#show(viewOf(state), state);
     if (this.#shown === 'authenticated') this.#fill(state);
@@ -129,16 +144,6 @@ function notify(text) {
 
 function viewOf({ status, user }) {
   return status === 'unavailable' && user ? 'authenticated' : status;
-}
-
-function statusText({ status }) {
-  const texts = {
-    loading: 'Loading…',
-    authenticated: 'Logged in',
-    anonymous: 'Logged out',
-    unavailable: 'Server unavailable',
-  };
-  return texts[status];
 }
 
 if (isSecureContext) {
