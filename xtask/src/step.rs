@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::failure::Result;
 use crate::repository::Repository;
-use crate::{cargo, direction, fuzz, log_scan, sam, tools};
+use crate::{browser, cargo, direction, fuzz, log_scan, sam, tools};
 
 /// One check, which can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Build,
     /// All tests: also those of what was built, on AWS as moto plays it
     Test,
+    /// Does nobody honest get logged out, in a real Chromium? Does the page work, and can everybody use it?
+    Browser,
     /// Do the logs of the tests hold a secret?
     Logs,
     /// Does any committed input, or one of a few seconds of new ones, break a target? Needs a C++ compiler
@@ -73,6 +75,7 @@ impl Step {
             Self::Doc => cargo::document(repository),
             Self::Build => sam::build(repository),
             Self::Test => cargo::test(repository),
+            Self::Browser => browser::run_briefly(repository),
             Self::Logs => log_scan::check(repository),
             Self::Fuzz => fuzz::run_briefly(repository),
         }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::chromium;
 use crate::failure::{Failure, Result};
 use crate::repository::{Repository, announce, run};
 
@@ -21,6 +22,8 @@ pub(crate) fn install(repository: &Repository) -> Result<()> {
     install_python_tools(repository)?;
     install_checkov(repository)?;
     install_interop(repository)?;
+    install_browser(repository)?;
+    chromium::find(repository)?;
     install_cargo_deny(repository)?;
     announce(&format!(
         "the tools are in {}",
@@ -52,6 +55,18 @@ pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
         "examples/better-auth",
     )?;
     Ok(repository.target("tools/interop"))
+}
+
+/// What drives a browser in the tests; the folder of it all.
+pub(crate) fn install_browser(repository: &Repository) -> Result<PathBuf> {
+    install_node_packages(repository, "tools/browser", "tests/browser")?;
+    Ok(repository.target("tools/browser"))
+}
+
+/// A Chromium for those who have none, still packed; the folder of it all.
+pub(crate) fn install_chromium(repository: &Repository) -> Result<PathBuf> {
+    install_node_packages(repository, "tools/chromium", "tests/browser/chromium")?;
+    Ok(repository.target("tools/chromium"))
 }
 
 /// A virtual environment, made again when its requirements change; the folder of its programs.
