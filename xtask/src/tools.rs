@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chromium;
 use crate::failure::{Failure, Result};
+use crate::npm;
 use crate::repository::{Repository, announce, run};
 
 /// The newest that reads what today's cargo prints; as a Python package there is only an older one, which does not.
@@ -23,6 +24,7 @@ pub(crate) fn install(repository: &Repository) -> Result<()> {
     install_checkov(repository)?;
     install_interop(repository)?;
     install_browser(repository)?;
+    npm::install_all(repository)?;
     chromium::find(repository)?;
     install_cargo_deny(repository)?;
     announce(&format!(
@@ -213,7 +215,8 @@ fn find_python(repository: &Repository) -> Result<&'static str> {
     )))
 }
 
-fn find_node(repository: &Repository) -> Result<()> {
+/// Fails unless Node is there, and new enough.
+pub(crate) fn find_node(repository: &Repository) -> Result<()> {
     let asked = repository
         .command("node")?
         .arg("--version")
