@@ -250,7 +250,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   channel?.unref?.();
   channel?.addEventListener('message', ({ data }) => {
     if (data === 'ask') return fresh() && tell();
-    if (cookie) look(data);
+    if (cookie && data.mode) look(data);
     settle();
   });
   for (const event of ['online', 'pageshow', 'visibilitychange']) globalThis.addEventListener?.(event, wake, end);
