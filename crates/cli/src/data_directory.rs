@@ -1,4 +1,4 @@
-//! `.tollgate/`: keys, database, and the credentials of the demo user.
+//! `.tollgate/`: keys, database, and the credentials of the demo users.
 
 use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
@@ -82,6 +82,10 @@ impl DataDirectory {
 
     pub(crate) fn demo_user(&self) -> PathBuf {
         self.path.join("demo-user.json")
+    }
+
+    pub(crate) fn guest_user(&self) -> PathBuf {
+        self.path.join("guest-user.json")
     }
 
     /// The variables of this process, and for those that are not set what fits this folder: the

@@ -10,6 +10,7 @@ mod failure;
 mod import;
 mod key_list;
 mod keys;
+mod page;
 mod serve;
 mod stop;
 mod token;

@@ -1,7 +1,7 @@
 //! `tollgate serve`.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ use crate::arguments::{LogFormat, Serve};
 use crate::data_directory::DataDirectory;
 use crate::demo::DemoUser;
 use crate::failure::Failure;
-use crate::stop;
+use crate::{page, stop};
 
 /// The parameter of `template.yaml` that says what `TOLLGATE_ALLOWED_ORIGIN` says to functions.
 const ALLOWED_ORIGIN_PARAMETER: &str = "AllowedOrigin";
@@ -38,17 +38,23 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     directory.prepare()?;
     let store = Store::open(&environment).await?;
     refuse_a_wrong_table(&store).await?;
-    let demo = match store {
-        Store::Sqlite(_) => DemoUser::prepare(directory, &store).await?,
+    let (demo, guest) = match store {
+        Store::Sqlite(_) => (
+            DemoUser::prepare(directory, &store).await?,
+            DemoUser::guest(directory, &store).await?,
+        ),
         // A table may be one that the world logs in at.
-        Store::DynamoDb(_) => None,
+        Store::DynamoDb(_) => (None, None),
     };
     let gateway = match &options.invoke {
         Some(url) => Gateway::new(api, InvokeEndpoint::new(url)?),
         None => Gateway::new(api, Functions::start(&environment, clock::now).await?),
     };
-    greet(listener.local_addr()?, demo.as_ref());
-    gateway.serve(listener, stop).await?;
+    greet(listener.local_addr()?, demo.as_ref(), guest.as_ref());
+    gateway
+        .with_pages(page::pages())
+        .serve(listener, stop)
+        .await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,17 +93,25 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 
 /// Says where it is, and what to try: lines that work when they are pasted into a shell.
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
-fn greet(address: SocketAddr, demo: Option<&DemoUser>) {
+fn greet(address: SocketAddr, demo: Option<&DemoUser>, guest: Option<&DemoUser>) {
+    let page = page_url(address);
     let Some(demo) = demo else {
-        println!("Tollgate listens on http://{address} (Ctrl-C stops it); there is no demo user.");
+        println!(
+            "Tollgate listens on http://{address} (Ctrl-C stops it); there is no demo user. Its page: {page}"
+        );
         return;
     };
     println!("Tollgate listens on http://{address} (Ctrl-C stops it).");
+    println!("Open {page} in a browser and log in as the demo user, or paste the commands below.");
     let (email, password) = (&demo.email, demo.password.expose_secret());
+    let guest = guest.map_or_else(String::new, |guest| {
+        let email = &guest.email;
+        format!("\nGuest:      {email}, with the same password; may not read reports")
+    });
     println!(
         r#"
 Demo user:  {email}
-Password:   {password}
+Password:   {password}{guest}
 
 1. Log in:
 
@@ -112,4 +126,39 @@ Password:   {password}
    refresh() {{ curl -sS $url/auth/refresh -H "$json" -d "{{\"refresh_token\":\"$1\"}}"; echo; }}; R1=$(echo "$T" | field refresh_token); R2=$(refresh $R1 | field refresh_token); R3=$(refresh $R2 | field refresh_token); echo "thief: $(refresh $R1)"; echo "owner: $(refresh $R3)"
 "#
     );
+}
+
+/// Where a browser on this machine finds the page. Browsers trust the name `localhost` as they trust
+/// https, and let it have cookies that are for secure pages only.
+fn page_url(address: SocketAddr) -> String {
+    let ip = address.ip();
+    let here = [
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::LOCALHOST),
+    ];
+    if ip.is_unspecified() || here.contains(&ip) {
+        format!("http://localhost:{}/", address.port())
+    } else {
+        format!("http://{address}/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_url;
+
+    #[test]
+    fn the_page_is_opened_by_name_where_the_name_leads_there() {
+        for (address, url) in [
+            ("127.0.0.1:8787", "http://localhost:8787/"),
+            ("[::1]:80", "http://localhost:80/"),
+            ("0.0.0.0:1", "http://localhost:1/"),
+            ("[::]:1", "http://localhost:1/"),
+            ("127.0.0.2:8787", "http://127.0.0.2:8787/"),
+            ("192.0.2.7:8787", "http://192.0.2.7:8787/"),
+            ("[2001:db8::1]:8787", "http://[2001:db8::1]:8787/"),
+        ] {
+            assert_eq!(page_url(address.parse().expect("an address")), url);
+        }
+    }
 }

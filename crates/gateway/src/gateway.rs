@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::clock;
 use crate::cors::Cors;
 use crate::invoke::{Invoke, InvokeError};
+use crate::pages::Pages;
 use crate::refusal::Refusal;
 use crate::request::{Call, Incoming, Target};
 use crate::route::Route;
@@ -29,11 +30,12 @@ pub struct Gateway {
     pub(crate) api: Api,
     invoke: Arc<dyn Invoke>,
     pub(crate) verdicts: VerdictCache,
+    pages: Pages,
 }
 
 /// What the log says about one request.
 pub(crate) struct Trace {
-    /// The path of the template, once it is known; never what the client sent.
+    /// The path of the template or of a page, once it is known; never what the client sent.
     route: Option<String>,
     pub(crate) authorizer: &'static str,
     pub(crate) reason: String,
@@ -47,7 +49,15 @@ impl Gateway {
             api,
             invoke: Arc::new(invoke),
             verdicts: VerdictCache::new(CACHE_CAPACITY),
+            pages: Pages::default(),
         }
+    }
+
+    /// The same with static files, wherever the API has no path of that name.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Pages) -> Self {
+        self.pages = pages;
+        self
     }
 
     /// Answers one request, without a socket. `source` is the address that the functions see.
@@ -122,7 +132,9 @@ impl Gateway {
         request: &Incoming,
         trace: &mut Trace,
     ) -> Result<Response<Bytes>, Refusal> {
-        let call = self.find(request).ok_or(Refusal::NoRoute)?;
+        let Some(call) = self.find(request) else {
+            return self.page(request, trace).ok_or(Refusal::NoRoute);
+        };
         trace.route = Some(call.resource().to_owned());
         let guard = match call.target {
             Target::Route(route) => &route.authorizer,
@@ -161,6 +173,16 @@ impl Gateway {
         }
         let (route, parameters) = self.api.route(&request.method, &request.path)?;
         Some(call(Target::Route(route), parameters))
+    }
+
+    /// A static file. A path of the API is never one, not even with a method that the API does not take there.
+    fn page(&self, request: &Incoming, trace: &mut Trace) -> Option<Response<Bytes>> {
+        if self.api.resource(&request.path).is_some() {
+            return None;
+        }
+        let (path, response) = self.pages.answer(request)?;
+        trace.route = Some(path.to_owned());
+        Some(response)
     }
 
     fn mock_preflight(&self, request: &Incoming) -> Response<Bytes> {

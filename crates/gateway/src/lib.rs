@@ -3,6 +3,7 @@
 //! What deploys is what runs: routes, authorizer, cache time, identity validation expression, gateway responses and
 //! CORS come from the template, and the events are the ones API Gateway builds. The functions are reached through
 //! [`Invoke`]: in the same process, or over HTTP ([`InvokeEndpoint`]). Nothing here parses a token or holds a secret.
+//! Beside the API there may be static [`Pages`], which no API Gateway has.
 //!
 //! What is *not* emulated: throttling and usage plans, API keys, IAM and Cognito authorizers, request validation,
 //! mapping templates beyond gateway responses, the limit of 10,240 bytes for request line and headers, caching of answers, stage variables, binary media types (a base64
@@ -40,6 +41,7 @@ mod gateway;
 mod gateway_response;
 mod http_event;
 mod invoke;
+mod pages;
 mod policy;
 mod refusal;
 mod request;
@@ -55,5 +57,6 @@ mod yaml;
 pub use axum::body::Bytes;
 pub use gateway::Gateway;
 pub use invoke::{Invoke, InvokeEndpoint, InvokeEndpointError, InvokeError, InvokeFuture};
+pub use pages::Pages;
 pub use route::Route;
 pub use template::{Api, ApiKind, TemplateError};

@@ -4,6 +4,7 @@ mod events;
 mod functions;
 mod http_api;
 mod log;
+mod pages;
 mod preflight;
 mod project;
 mod rest_api;
