@@ -36,6 +36,8 @@ const REFUSALS = {
 
 const sleep = wait => new Promise(done => setTimeout(done, wait));
 
+const jitter = seconds => seconds * (500 + Math.random() * 500);
+
 const random = () =>
   globalThis.crypto?.getRandomValues(new Uint8Array(16)).join() ?? [1, 2, 3].map(Math.random).join();
 
@@ -48,73 +50,67 @@ function userOf(token) {
 export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) => globalThis.fetch(...call) } = {}) {
   const page = globalThis.document;
   const { cookieEnabled, locks } = page ? navigator : {};
-  const cookie = !storage && page && cookieEnabled !== false;
+  const cookie = !storage && !!page && cookieEnabled !== false;
   const mode = cookie ? 'cookie' : 'body';
   const prefix = baseUrl.replace(/\/+$/, '');
   const url = path => new URL(prefix + path, globalThis.location?.href);
-  const name = `tollgate:${page ? url('/') : prefix}`;
+  const name = `tollgate:${prefix}`;
   try {
     if (cookie) storage = localStorage;
   } catch {}
   const channel = storage && globalThis.BroadcastChannel && new BroadcastChannel(name);
   const events = ['online', 'pageshow', 'visibilitychange', ...(channel ? [] : ['storage'])];
 
-  const refused = new Map(); // by the storage, and kept here
   const listeners = new Set();
   let state = { status: 'loading', user: null };
   let known = { n: -1 }; // the record
   let access; // its access token
   let queue = Promise.resolve();
   let failures = 0;
-  let closed, mine, renewing, settled, shown, timer;
+  let closed, mine, refused, renewing, settled, shown, timer;
   const ready = new Promise(done => (settled = done));
 
-  async function get(key) {
-    try {
-      return refused.get(key) ?? (await storage.getItem(key));
-    } catch {}
-  }
-
-  async function set(key, value) {
-    refused.delete(key);
-    try {
-      await (value ? storage.setItem(key, value) : storage.removeItem(key));
-    } catch {
-      if (!value) return;
-      await set(key); // What is there is out of date.
-      refused.set(key, value);
-    }
-  }
-
   async function read() {
-    const text = await get(name);
     try {
-      const record = JSON.parse(text);
-      if (record.mode === mode && record.n >= 0) return record;
-    } catch {}
-    if (text) await set(name);
+      const record = refused ? known : JSON.parse(await storage.getItem(name));
+      if (record?.mode === mode && record.n >= 0) return record;
+    } catch {
+      if (known.n >= 0) return known;
+    }
     if (known.n >= 0 && (cookie || !known.session)) return known;
     await write({ n: known.n + 1 });
     // Without storage only the server knows whether there is a session.
-    if (cookie && refused.has(name)) await write({ n: 0, session: true });
+    if (cookie && refused) await write({ n: 0, session: true });
     return known;
   }
 
-  // All of one length, so that full storage takes every update.
-  const write = record => set(name, JSON.stringify((known = { mode, ...record })).padEnd(300));
+  async function write(record) {
+    known = { mode, ...record };
+    refused = false;
+    try {
+      // All of one length, so that full storage takes every update.
+      await storage.setItem(name, JSON.stringify({ ...known, access: cookie ? undefined : known.access }).padEnd(300));
+    } catch {
+      refused = true;
+      try {
+        await storage.removeItem(name); // It is out of date.
+      } catch {}
+    }
+  }
 
   // One clock stands still in sleep, the other may be set: what went further is right.
   const age = () => Math.max(Date.now() - access.at, performance.now() - access.start);
   const left = () => Math.max(access.life - 60_000, access.life * 0.9) - age();
   const fresh = stale => access && access.token !== stale && left() > 0;
 
-  // Takes up what the record says, and a token that came with it.
-  function look(record, token = record.access) {
+  // Takes up what a record says.
+  function look(record) {
     if (record.n < known.n) return;
     known = record;
     if (record.session && record.n === access?.n) return;
     access = undefined;
     if (!record.session) return enter('anonymous', record.reason && new SessionEnded(record.reason));
+    const token = record.access;
     if (!token) return;
     access = { ...token, n: record.n, start: performance.now() - Math.abs(Date.now() - token.at) };
     if (fresh()) enter('authenticated');
@@ -138,7 +134,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     clearTimeout(timer);
     const unfinished = known.ending || (known.session && !fresh());
     if (closed || !(unfinished || (page && access))) return;
-    const pause = Math.max(state.error?.retryAfter ?? 0, Math.min(60, 2 ** failures)) * (500 + Math.random() * 500);
+    const pause = jitter(Math.max(state.error?.retryAfter ?? 0, Math.min(60, 2 ** failures)));
     timer = setTimeout(wake, unfinished ? pause : left());
     timer.unref?.();
   }
@@ -158,7 +154,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   const wake = () => page?.visibilityState === 'hidden' || settle();
 
   // Without cookies, tokens are for whoever has the storage.
-  const tell = () => channel?.postMessage(cookie ? { record: known, access } : {});
+  const tell = () => channel?.postMessage(cookie ? { ...known, access } : {});
 
   async function hear() {
     channel?.postMessage('ask');
@@ -176,7 +172,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     });
   }
 
-  // What is to be written down, and the token.
+  // Gives the next record.
   async function call(path, body, key) {
     const at = Date.now();
     let response, answer;
@@ -189,12 +185,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
         redirect: 'error', // Neither password nor token goes anywhere else.
         signal: AbortSignal.timeout?.(TIMEOUT),
       });
-      if (response.ok && path === 'logout') return [{}];
+      if (response.ok && path === 'logout') return {};
       answer = await response.json();
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
-      if (response.status === 401 && error === 'invalid_grant') return [{ reason: reason ?? 'unknown' }];
-      const token = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
-      if (token.life > 0 && (cookie || refresh)) return [{ session: true, ...(!cookie && { refresh, access: token }) }, token];
+      if (response.status === 401 && error === 'invalid_grant') return { reason: reason ?? 'unknown' };
+      const access = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
+      if (access.life > 0 && cookie === !refresh) return { session: true, refresh, access };
     } catch (cause) {
       if (!response) throw new Unavailable('no answer', { cause });
     }
@@ -205,12 +201,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   }
 
   // Writes down what came of a request, unless the session ended or began anew meanwhile.
-  async function conclude(n, [record, token]) {
+  async function conclude(n, record) {
     look(await read());
     if (known.n !== n) return;
-    record.n = n + 1;
-    await write(record);
-    look(record, token);
+    const next = { ...record, n: n + 1 };
+    await write(next);
+    look(next);
     tell();
     return record.session;
   }
@@ -233,8 +229,8 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       look(await read());
       if (known.key !== key) return 100;
     }
-    const [record, token] = await call('refresh', { refresh_token: refresh }, key);
-    return (await conclude(n, [{ ...record, late }, token])) ? 0 : 1;
+    const record = await call('refresh', { refresh_token: refresh }, key);
+    return (await conclude(n, { ...record, late })) ? 0 : 1;
   }
 
   const renew = stale => (renewing ??= attempt(stale).finally(() => (renewing = undefined)));
@@ -247,7 +243,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
         if (!wait) return enter('authenticated');
       } catch (error) {
         if (error instanceof SessionEnded) throw error;
-        wait = (error.retryAfter ?? tries) * (500 + Math.random() * 500);
+        wait = jitter(error.retryAfter ?? tries);
         if (tries > 2 || wait > 3000) {
           enter(state.status === 'loading' ? 'unavailable' : state.status, error);
           throw error;
@@ -259,10 +255,11 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
   async function current(stale) {
     await ready;
-    await (fresh(stale) || renew(stale).catch(error => {
-      // Refreshing ahead of time may fail.
-      if (error instanceof SessionEnded || !access || access.token === stale || age() > access.life) throw error;
-    }));
+    if (!fresh(stale)) {
+      await renew(stale).catch(error => {
+        if (!access || age() > access.life) throw error;
+      });
+    }
     if (!access) throw new SessionEnded(known.reason);
     return access;
   }
@@ -275,7 +272,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   channel?.unref?.();
   channel?.addEventListener('message', ({ data }) => {
     if (data === 'ask') return fresh() && tell();
-    if (cookie) look(data.record, data.access);
+    if (cookie) look(data);
     settle();
   });
   for (const type of events) globalThis.addEventListener?.(type, wake);
@@ -300,15 +297,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     }),
 
     async logout() {
-      access = undefined;
-      enter('anonymous');
       if (known.n < 0) look(await read());
-      const mark = { n: known.n + 1, ending: cookie ? true : (known.refresh ?? known.ending) };
-      const written = write(mark);
+      const mark = { n: known.n + 1, ending: cookie || (known.refresh ?? known.ending) };
       look(mark);
+      await write(mark);
       tell();
       await exclusively(async () => {
-        await written;
         // A refresh that was answered at the same moment may have written over it.
         if (known.n === mark.n) await write(mark);
         await finish();

@@ -46,7 +46,7 @@ async function open(t, target = server) {
       target.logIns = done.catch(() => {});
       return done;
     },
-    text: () => browser.localStorage.values.get(`tollgate:${proxy.url}/`),
+    text: () => browser.localStorage.values.get(`tollgate:${proxy.url}`),
     refreshes: () => proxy.count('/auth/refresh'),
   };
   t.after(() => {
@@ -193,7 +193,7 @@ describe('tabs', { concurrency: true }, () => {
     const { BroadcastChannel } = globalThis;
     const deaf = BroadcastChannel.prototype.postMessage;
     t.mock.method(BroadcastChannel.prototype, 'postMessage', function post(message) {
-      if (message !== 'ask' && message.record?.ending) return; // Asleep, it hears nothing.
+      if (message !== 'ask' && message.ending) return; // Asleep, it hears nothing.
       deaf.call(this, message);
     });
     await awake.logout();
@@ -305,7 +305,7 @@ describe('localStorage', () => {
   test('that is damaged is a clean start', async t => {
     for (const text of ['{', '"tgr1_x"', '{"mode":"body","n":1,"session":true}', '[]']) {
       const { tab, proxy, logIn } = await open(t);
-      browser.localStorage.values.set(`tollgate:${proxy.url}/`, text);
+      browser.localStorage.values.set(`tollgate:${proxy.url}`, text);
       const page = tab();
       assert.equal((await page.ready).status, 'anonymous', text);
       assert.equal(proxy.calls.length, 0);
