@@ -46,6 +46,7 @@ def before_call(context, case, kwargs):
 
 def refresh_token():
     answer = requests.post(f"{URL}/auth/login", json=CREDENTIALS, timeout=60)
+    answer.raise_for_status()
     return answer.json()["refresh_token"]
 
 

@@ -39,6 +39,7 @@ fn whatever_is_asked_the_answer_is_described() {
     let session = server.client().log_in(EMAIL, PASSWORD);
     let answered = data.path().join("answered.json");
 
+    let document = format!("{}/openapi.json", server.url);
     let mut schemathesis = python();
     schemathesis.current_dir(repository().join("tests/openapi"));
     schemathesis.args([
@@ -47,13 +48,7 @@ fn whatever_is_asked_the_answer_is_described() {
         "--config-file",
         "schemathesis.toml",
     ]);
-    schemathesis.args([
-        "--no-color",
-        "run",
-        "../../openapi.json",
-        "--url",
-        &server.url,
-    ]);
+    schemathesis.args(["--no-color", "run", &document, "--url", &server.url]);
     schemathesis
         .env("ACCESS_TOKEN", session.text("access_token"))
         .env("GATEWAY", &server.url)
