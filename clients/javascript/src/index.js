@@ -1,9 +1,5 @@
-// Types and promises: index.d.ts. Why no race ends a session: README.md. Times are milliseconds.
+// Types: index.d.ts. Reasons: README.md.
 
-const GRACE = 10_000;
-const TIMEOUT = 8_000;
-const UNDER_WAY = 15_000; // A request that got no answer may still arrive.
-const LEASE = 20_000; // Who holds the lock longer was put to sleep.
 
 export class TollgateError extends Error {
   constructor(code, message, fields) {
@@ -24,8 +20,6 @@ export class Unavailable extends TollgateError {
     super('unavailable', `Tollgate is unavailable (${why}). Try again later.`, fields);
   }
 }
-
-// What Tollgate does not say comes from something in between.
 const REFUSALS = {
   __proto__: null,
   invalid_credentials: InvalidCredentials,
@@ -40,14 +34,12 @@ const jitter = seconds => seconds * (500 + Math.random() * 500);
 
 const random = () =>
   globalThis.crypto?.getRandomValues(new Uint8Array(16)).join() ?? [1, 2, 3].map(Math.random).join();
-
-// Not verified: nothing is decided by it.
 function userOf(token) {
   const { sub, email, scope } = JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
   return { id: sub, email, scope: scope.split(' ').filter(Boolean) };
 }
 
-export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) => globalThis.fetch(...call) } = {}) {
+export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) => fetch(...call) } = {}) {
   const page = globalThis.document;
   const { cookieEnabled, locks } = page ? navigator : {};
   const cookie = !storage && !!page && cookieEnabled !== false;
@@ -59,15 +51,15 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     if (cookie) storage = localStorage;
   } catch {}
   const channel = storage && globalThis.BroadcastChannel && new BroadcastChannel(name);
-  const events = ['online', 'pageshow', 'visibilitychange', ...(channel ? [] : ['storage'])];
 
+  const end = new AbortController();
   const listeners = new Set();
   let state = { status: 'loading', user: null };
-  let known = { n: -1 }; // the record
-  let access; // its access token
+  let known = { n: -1 };
+  let access;
   let queue = Promise.resolve();
   let failures = 0;
-  let closed, mine, refused, renewing, settled, shown, timer;
+  let mine, refused, renewing, settled, shown, timer;
   const ready = new Promise(done => (settled = done));
 
   async function read() {
@@ -79,7 +71,6 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     }
     if (known.n >= 0 && (cookie || !known.session)) return known;
     await write({ n: known.n + 1 });
-    // Without storage only the server knows whether there is a session.
     if (cookie && refused) await write({ n: 0, session: true });
     return known;
   }
@@ -88,32 +79,28 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     known = { mode, ...record };
     refused = false;
     try {
-      // All of one length, so that full storage takes every update.
+      // Of one length, so that full storage takes updates.
       await storage.setItem(name, JSON.stringify({ ...known, access: cookie ? undefined : known.access }).padEnd(300));
     } catch {
       refused = true;
       try {
-        await storage.removeItem(name); // It is out of date.
+        await storage.removeItem(name);
       } catch {}
     }
   }
 
-  // One clock stands still in sleep, the other may be set: what went further is right.
+  // One clock stops in sleep, the other may be set.
   const age = () => Math.max(Date.now() - access.at, performance.now() - access.start);
   const left = () => Math.max(access.life - 60_000, access.life * 0.9) - age();
   const fresh = stale => access && access.token !== stale && left() > 0;
 
-  // Takes up what a record says.
   function look(record) {
     if (record.n < known.n) return;
-    known = record;
-    if (record.session && record.n === access?.n) return;
-    access = undefined;
-    if (!record.session) return enter('anonymous', record.reason && new SessionEnded(record.reason));
-    const token = record.access;
-    if (!token) return;
-    access = { ...token, n: record.n, start: performance.now() - Math.abs(Date.now() - token.at) };
-    if (fresh()) enter('authenticated');
+    const { n, session, reason, access: token } = (known = record);
+    if (session && n === access?.n) return;
+    access = session && token && { ...token, n, start: performance.now() - Math.abs(Date.now() - token.at) };
+    if (!session) enter('anonymous', reason && new SessionEnded(reason));
+    else if (fresh()) enter('authenticated');
   }
 
   function enter(status, error) {
@@ -129,50 +116,42 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     plan();
   }
 
-  // What failed is tried again. A visible page refreshes ahead of time.
   function plan() {
     clearTimeout(timer);
     const unfinished = known.ending || (known.session && !fresh());
-    if (closed || !(unfinished || (page && access))) return;
+    if (end.signal.aborted || !(unfinished || (page && access))) return;
     const pause = jitter(Math.max(state.error?.retryAfter ?? 0, Math.min(60, 2 ** failures)));
     timer = setTimeout(wake, unfinished ? pause : left());
     timer.unref?.();
   }
 
-  // Brings page, record and server into line.
   async function settle() {
     try {
       look(await read());
       if (known.ending) await exclusively(finish);
       else if (known.session && !fresh()) await renew();
     } catch {
-      failures++; // The state says it.
+      failures++;
       plan();
     }
   }
 
   const wake = () => page?.visibilityState === 'hidden' || settle();
+  const post = message => end.signal.aborted || channel?.postMessage(message);
+  const tell = () => post(cookie ? { ...known, access } : {});
 
-  // Without cookies, tokens are for whoever has the storage.
-  const tell = () => channel?.postMessage(cookie ? { ...known, access } : {});
-
-  async function hear() {
-    channel?.postMessage('ask');
-    for (const start = Date.now(); !access && Date.now() - start < 150; ) await sleep(10);
-  }
-
-  // One at a time: in this page in order, and among all tabs if there are locks.
+  // One at a time in this page, and among all tabs if there are locks.
   function exclusively(work) {
     const start = async () => (look(await read()), work());
     if (!locks) return (queue = queue.catch(() => {}).then(start));
-    const signal = AbortSignal.timeout?.(LEASE);
+    const signal = AbortSignal.timeout?.(20_000);
     return locks.request(name, { signal }, start).catch(error => {
+      // A tab that was put to sleep holds it for ever.
       if (error !== signal?.reason) throw error;
       return locks.request(name, { steal: true }, start);
     });
   }
 
-  // Gives the next record.
   async function call(path, body, key) {
     const at = Date.now();
     let response, answer;
@@ -182,8 +161,8 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
         headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
         body: JSON.stringify({ ...body, mode }),
         credentials: cookie ? 'include' : 'same-origin',
-        redirect: 'error', // Neither password nor token goes anywhere else.
-        signal: AbortSignal.timeout?.(TIMEOUT),
+        redirect: 'error',
+        signal: AbortSignal.timeout?.(8_000),
       });
       if (response.ok && path === 'logout') return {};
       answer = await response.json();
@@ -195,12 +174,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (!response) throw new Unavailable('no answer', { cause });
     }
     const Refusal = REFUSALS[answer?.error];
-    const retryAfter = Number(response.headers.get('retry-after')) || (Refusal === TooManyAttempts ? 60 : undefined);
-    const fields = retryAfter && { retryAfter, retryAt: new Date(Date.now() + retryAfter * 1000) };
+    const retryAfter = Number(response.headers.get('retry-after')) || 1;
+    const fields = { retryAfter, retryAt: new Date(Date.now() + retryAfter * 1000) };
     throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : new Unavailable(`status ${response.status}`, fields);
   }
 
-  // Writes down what came of a request, unless the session ended or began anew meanwhile.
+  // Writes down the outcome, unless another one came first.
   async function conclude(n, record) {
     look(await read());
     if (known.n !== n) return;
@@ -211,16 +190,18 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     return record.session;
   }
 
-  // Gives how long to wait, unless the token was refreshed.
   async function rotate(stale) {
-    if (cookie && known.session && !access) await hear();
+    if (cookie && known.session && !access) {
+      post('ask');
+      for (const start = Date.now(); !access && Date.now() - start < 150; ) await sleep(10);
+    }
     if (!known.session) throw new SessionEnded(known.reason);
-    if (fresh(stale) || (access && age() < Math.min(GRACE, access.life))) return;
+    if (fresh(stale) || (access && age() < Math.min(10_000, access.life))) return;
     const { n, refresh, sent, key = random() } = known;
     const late = known.key ? sent : known.late;
-    const wait = late + UNDER_WAY - Date.now();
-    if (!known.key && wait > 0 && wait <= UNDER_WAY) return wait;
-    // Without locks, whose key stays for a moment asks, and the others wait.
+    // An earlier copy, still under way, would look like a theft.
+    const wait = late + 15_000 - Date.now();
+    if (!known.key && wait > 0 && wait <= 15_000) return wait;
     if (!locks && known.key && key !== mine && Date.now() - sent < 2_000) return 100;
     mine = key;
     await write({ ...known, key, late, sent: Date.now() });
@@ -240,7 +221,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       let wait;
       try {
         wait = await exclusively(() => rotate(stale));
-        if (!wait) return enter('authenticated');
+        if (!wait) return access && enter('authenticated');
       } catch (error) {
         if (error instanceof SessionEnded) throw error;
         wait = jitter(error.retryAfter ?? tries);
@@ -254,12 +235,9 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   }
 
   async function current(stale) {
-    await ready;
-    if (!fresh(stale)) {
-      await renew(stale).catch(error => {
-        if (!access || age() > access.life) throw error;
-      });
-    }
+    if (!fresh(stale)) await renew(stale).catch(error => {
+      if (!access || age() > access.life) throw error;
+    });
     if (!access) throw new SessionEnded(known.reason);
     return access;
   }
@@ -275,7 +253,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     if (cookie) look(data);
     settle();
   });
-  for (const type of events) globalThis.addEventListener?.(type, wake);
+  for (const event of ['online', 'pageshow', 'visibilitychange']) globalThis.addEventListener?.(event, wake, end);
   settle();
 
   return {
@@ -288,11 +266,11 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       return () => listeners.delete(listener);
     },
 
-    login: ({ email, password }) => exclusively(async () => {
+    login: credentials => exclusively(async () => {
       await finish().catch(() => {});
       const { n } = known;
-      if (!(await conclude(n, await call('login', { email, password })))) throw new SessionEnded();
-      enter('authenticated');
+      if (!(await conclude(n, await call('login', credentials)))) throw new SessionEnded();
+      if (access) enter('authenticated');
       return state.user;
     }),
 
@@ -303,7 +281,6 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       await write(mark);
       tell();
       await exclusively(async () => {
-        // A refresh that was answered at the same moment may have written over it.
         if (known.n === mark.n) await write(mark);
         await finish();
       });
@@ -319,7 +296,6 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       };
       const first = await current();
       const response = await go(request, first);
-      // A page of another origin may not be shown the header, but it sees the body.
       const why = response.status === 401 && (response.headers.get('www-authenticate') ?? (await response.clone().text()));
       if (!/error"?[=:] *"invalid_token"/.test(why)) return response;
       const second = await current(first.token);
@@ -329,16 +305,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
     accessToken: async () => (await current()).token,
 
-    async refresh() {
-      await ready;
-      await renew(access?.token);
-    },
+    refresh: () => renew(access?.token),
 
     close() {
-      closed = true;
+      end.abort();
       clearTimeout(timer);
       listeners.clear();
-      for (const type of events) globalThis.removeEventListener?.(type, wake);
       channel?.close();
     },
   };
