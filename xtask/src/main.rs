@@ -1,6 +1,8 @@
 //! The developer tasks of Tollgate: `cargo xtask --help` lists them.
 
+mod browser;
 mod cargo;
+mod chromium;
 mod cloud;
 mod deploy;
 mod digests;
@@ -13,6 +15,7 @@ mod hostile;
 mod log_scan;
 mod moto;
 mod mutants;
+mod npm;
 mod page;
 mod repository;
 mod sam;
@@ -62,6 +65,8 @@ enum Task {
     Timing(timing::Options),
     /// Plays a year of guessing against the attempts policy: guesses made, and how long the owner waits
     Guessing(guessing::Options),
+    /// Tries the client and the page in a real Chromium: tabs, lost answers, sleep, thieves
+    Browser(browser::Options),
     /// The four figures in one run: a warm authorizer's calls, successors of one token, rotation, faults
     Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
@@ -88,6 +93,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&repository, &options),
         Task::Timing(options) => timing::run(&repository, &options),
         Task::Guessing(options) => guessing::run(&repository, &options),
+        Task::Browser(options) => browser::run(&repository, &options),
         Task::Figures => {
             cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
         }

@@ -135,12 +135,23 @@ mod tests {
     #[test]
     fn from_runs_to_the_end() {
         let chosen = selection(Vec::new(), Some(Step::Test)).steps();
-        assert_eq!(chosen, [Step::Test, Step::Logs, Step::Fuzz]);
+        assert_eq!(
+            chosen,
+            [
+                Step::Test,
+                Step::Client,
+                Step::Browser,
+                Step::Nextjs,
+                Step::Logs,
+                Step::Fuzz
+            ]
+        );
     }
 
     #[test]
     fn the_secrets_are_looked_for_after_the_tests_that_could_log_them() {
         let position = |wanted| Step::all().iter().position(|step| *step == wanted);
         assert!(position(Step::Test) < position(Step::Logs));
+        assert!(position(Step::Browser) < position(Step::Logs));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::chromium;
 use crate::failure::{Failure, Result};
+use crate::npm;
 use crate::repository::{Repository, announce, run};
 
 /// The newest that reads what today's cargo prints; as a Python package there is only an older one, which does not.
@@ -21,6 +23,9 @@ pub(crate) fn install(repository: &Repository) -> Result<()> {
     install_python_tools(repository)?;
     install_checkov(repository)?;
     install_interop(repository)?;
+    install_browser(repository)?;
+    npm::install_all(repository)?;
+    chromium::find(repository)?;
     install_cargo_deny(repository)?;
     announce(&format!(
         "the tools are in {}",
@@ -55,6 +60,18 @@ pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
         "examples/better-auth",
     )?;
     Ok(repository.target("tools/interop"))
+}
+
+/// What drives a browser in the tests; the folder of it all.
+pub(crate) fn install_browser(repository: &Repository) -> Result<PathBuf> {
+    install_node_packages(repository, "tools/browser", "tests/browser")?;
+    Ok(repository.target("tools/browser"))
+}
+
+/// A Chromium for those who have none, still packed; the folder of it all.
+pub(crate) fn install_chromium(repository: &Repository) -> Result<PathBuf> {
+    install_node_packages(repository, "tools/chromium", "tests/browser/chromium")?;
+    Ok(repository.target("tools/chromium"))
 }
 
 /// A virtual environment, made again when its requirements change; the folder of its programs.
@@ -201,7 +218,8 @@ fn find_python(repository: &Repository) -> Result<&'static str> {
     )))
 }
 
-fn find_node(repository: &Repository) -> Result<()> {
+/// Fails unless Node is there, and new enough.
+pub(crate) fn find_node(repository: &Repository) -> Result<()> {
     let asked = repository
         .command("node")?
         .arg("--version")

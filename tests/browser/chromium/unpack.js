@@ -1,0 +1,23 @@
+// Unpacks the Chromium that lies compressed in the npm package, into the folder that is named.
+//
+// Not with the package's own code, which asks for a newer Node and unpacks into the folder for temporary files.
+
+import { spawn } from "node:child_process";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress } from "node:zlib";
+
+const [packages, folder] = process.argv.slice(2);
+const packed = join(packages, "@sparticuz/chromium/bin");
+
+const unpack = (name, target) => pipeline(createReadStream(join(packed, name)), createBrotliDecompress(), target);
+
+await mkdir(folder, { recursive: true });
+await unpack("chromium.br", createWriteStream(join(folder, "chromium"), { mode: 0o755 }));
+// Libraries that a machine without a desktop lacks.
+const tar = spawn("tar", ["-x", "-C", folder], { stdio: ["pipe", "inherit", "inherit"] });
+const ended = new Promise((resolve, reject) => tar.once("error", reject).once("close", resolve));
+await unpack("al2023.tar.br", tar.stdin);
+if ((await ended) !== 0) throw new Error("tar cannot unpack al2023.tar.br");
