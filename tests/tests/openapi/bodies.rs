@@ -13,144 +13,96 @@ const REFRESH: &str = "/auth/refresh";
 const LOGOUT: &str = "/auth/logout";
 
 /// What a schema takes and the function refuses, since no schema can say it.
-const BEYOND_SCHEMAS: [&str; 4] = [
-    "a password of few letters and many bytes",
-    "a member twice",
-    "half of a surrogate pair",
-    "more than 8 KiB",
+const BEYOND_SCHEMAS: [&str; 4] = [MANY_BYTES, TWICE, HALF_A_PAIR, TOO_LARGE];
+const MANY_BYTES: &str = "a password of few letters and many bytes";
+const TWICE: &str = "a member twice";
+const HALF_A_PAIR: &str = "half of a surrogate pair";
+const TOO_LARGE: &str = "more than 8 KiB";
+
+/// For refresh and log-out.
+const TOKENS: [(&str, &str); 18] = [
+    ("a refresh token", r#"{"refresh_token":"tgr1_AAAA"}"#),
+    ("an empty refresh token", r#"{"refresh_token":""}"#),
+    ("a token and more", r#"{"refresh_token":"a","scope":"b"}"#),
+    ("a token that is null", r#"{"refresh_token":null}"#),
+    ("a token that is a number", r#"{"refresh_token":1}"#),
+    ("nothing", "{}"),
+    (
+        "mode body, a token",
+        r#"{"refresh_token":"a","mode":"body"}"#,
+    ),
+    ("mode body", r#"{"mode":"body"}"#),
+    ("mode cookie", r#"{"mode":"cookie"}"#),
+    ("mode cookie and more", r#"{"mode":"cookie","scope":"b"}"#),
+    (
+        "mode cookie, a token",
+        r#"{"refresh_token":"a","mode":"cookie"}"#,
+    ),
+    (
+        "mode cookie, null",
+        r#"{"refresh_token":null,"mode":"cookie"}"#,
+    ),
+    (
+        "mode cookie, a number",
+        r#"{"refresh_token":1,"mode":"cookie"}"#,
+    ),
+    ("another mode", r#"{"refresh_token":"a","mode":"header"}"#),
+    ("mode null", r#"{"refresh_token":"a","mode":null}"#),
+    (
+        "a list of modes",
+        r#"{"refresh_token":"a","mode":["body"]}"#,
+    ),
+    (TWICE, r#"{"refresh_token":"a","refresh_token":"a"}"#),
+    (HALF_A_PAIR, r#"{"refresh_token":"\udc00"}"#),
 ];
+
+/// For all three.
+const NO_OBJECTS: [&str; 6] = ["[]", "null", "1", r#""a""#, r#"["a","b"]"#, "true"];
+
+fn logins() -> Vec<(&'static str, String)> {
+    let login = |rest: &str| format!(r#"{{"email":"a@example.com",{rest}}}"#);
+    let password = |text: &str| login(&format!(r#""password":"{text}""#));
+    let mode = |value: &str| login(&format!(r#""password":"b","mode":{value}"#));
+    vec![
+        ("an address and a password", password("b")),
+        ("empty texts", r#"{"email":"","password":""}"#.into()),
+        ("the longest password", password(&"b".repeat(1024))),
+        ("a longer password", password(&"b".repeat(1025))),
+        (MANY_BYTES, password(&"ä".repeat(513))),
+        (TWICE, login(r#""password":"b","password":"c""#)),
+        (HALF_A_PAIR, password(r"\ud83d")),
+        (
+            TOO_LARGE,
+            login(&format!(r#""password":"b","a":"{}""#, "b".repeat(8192))),
+        ),
+        ("another member", login(r#""password":"b","a":[{}]"#)),
+        ("no password", r#"{"email":"a@example.com"}"#.into()),
+        ("no address", r#"{"password":"b"}"#.into()),
+        ("a password that is null", login(r#""password":null"#)),
+        ("a password that is a number", login(r#""password":1"#)),
+        (
+            "a list of addresses",
+            r#"{"email":["a"],"password":"b"}"#.into(),
+        ),
+        ("mode body", mode(r#""body""#)),
+        ("mode cookie", mode(r#""cookie""#)),
+        ("another mode", mode(r#""header""#)),
+        ("a mode in capitals", mode(r#""Cookie""#)),
+        ("an empty mode", mode(r#""""#)),
+        ("a mode that is null", mode("null")),
+        ("a mode that is a number", mode("1")),
+    ]
+}
 
 /// What it is, where it is sent, and itself.
 fn bodies() -> Vec<(&'static str, &'static str, String)> {
-    let login = |rest: &str| format!(r#"{{"email":"a@example.com",{rest}}}"#);
-    let password = |text: &str| login(&format!(r#""password":"{text}""#));
-    let mut table = vec![
-        ("an address and a password", LOGIN, password("b")),
-        (
-            "no address and no password",
-            LOGIN,
-            r#"{"email":"","password":""}"#.into(),
-        ),
-        ("the longest password", LOGIN, password(&"b".repeat(1024))),
-        ("a longer password", LOGIN, password(&"b".repeat(1025))),
-        (BEYOND_SCHEMAS[0], LOGIN, password(&"ä".repeat(513))),
-        (
-            BEYOND_SCHEMAS[1],
-            LOGIN,
-            login(r#""password":"b","password":"c""#),
-        ),
-        (BEYOND_SCHEMAS[2], LOGIN, password(r"\ud83d")),
-        (
-            BEYOND_SCHEMAS[3],
-            LOGIN,
-            login(&format!(r#""password":"b","a":"{}""#, "b".repeat(8192))),
-        ),
-        (
-            "a member that nobody asks for",
-            LOGIN,
-            login(r#""password":"b","a":[{}]"#),
-        ),
-        ("no password", LOGIN, r#"{"email":"a@example.com"}"#.into()),
-        ("no address", LOGIN, r#"{"password":"b"}"#.into()),
-        (
-            "a password that is null",
-            LOGIN,
-            login(r#""password":null"#),
-        ),
-        (
-            "a password that is a number",
-            LOGIN,
-            login(r#""password":1"#),
-        ),
-        (
-            "an address that is a list",
-            LOGIN,
-            r#"{"email":["a"],"password":"b"}"#.into(),
-        ),
-        ("mode body", LOGIN, login(r#""password":"b","mode":"body""#)),
-        (
-            "mode cookie",
-            LOGIN,
-            login(r#""password":"b","mode":"cookie""#),
-        ),
-        (
-            "another mode",
-            LOGIN,
-            login(r#""password":"b","mode":"header""#),
-        ),
-        (
-            "a mode in capitals",
-            LOGIN,
-            login(r#""password":"b","mode":"Cookie""#),
-        ),
-        (
-            "a mode that is empty",
-            LOGIN,
-            login(r#""password":"b","mode":"""#),
-        ),
-        (
-            "a mode that is null",
-            LOGIN,
-            login(r#""password":"b","mode":null"#),
-        ),
-        (
-            "a mode that is a number",
-            LOGIN,
-            login(r#""password":"b","mode":1"#),
-        ),
-    ];
+    let logins = logins().into_iter().map(|(what, body)| (what, LOGIN, body));
+    let mut table: Vec<_> = logins.collect();
     for path in [REFRESH, LOGOUT] {
-        for (what, body) in [
-            ("a refresh token", r#"{"refresh_token":"tgr1_AAAA"}"#),
-            ("an empty refresh token", r#"{"refresh_token":""}"#),
-            (
-                "a refresh token and more",
-                r#"{"refresh_token":"a","scope":"b"}"#,
-            ),
-            ("a refresh token that is null", r#"{"refresh_token":null}"#),
-            ("a refresh token that is a number", r#"{"refresh_token":1}"#),
-            ("nothing", "{}"),
-            (
-                "mode body and a token",
-                r#"{"refresh_token":"a","mode":"body"}"#,
-            ),
-            ("mode body alone", r#"{"mode":"body"}"#),
-            ("mode cookie", r#"{"mode":"cookie"}"#),
-            ("mode cookie and more", r#"{"mode":"cookie","scope":"b"}"#),
-            (
-                "mode cookie and a token",
-                r#"{"refresh_token":"a","mode":"cookie"}"#,
-            ),
-            (
-                "mode cookie and a token that is null",
-                r#"{"refresh_token":null,"mode":"cookie"}"#,
-            ),
-            (
-                "mode cookie and a token that is a number",
-                r#"{"refresh_token":1,"mode":"cookie"}"#,
-            ),
-            ("another mode", r#"{"refresh_token":"a","mode":"header"}"#),
-            (
-                "a mode that is null",
-                r#"{"refresh_token":"a","mode":null}"#,
-            ),
-            (
-                "a mode that is a list",
-                r#"{"refresh_token":"a","mode":["body"]}"#,
-            ),
-            (
-                BEYOND_SCHEMAS[1],
-                r#"{"refresh_token":"a","refresh_token":"a"}"#,
-            ),
-            (BEYOND_SCHEMAS[2], r#"{"refresh_token":"\udc00"}"#),
-        ] {
-            table.push((what, path, body.into()));
-        }
+        table.extend(TOKENS.map(|(what, body)| (what, path, body.to_owned())));
     }
     for path in [LOGIN, REFRESH, LOGOUT] {
-        for body in ["[]", "null", "1", r#""a""#, r#"["a","b"]"#, "true"] {
-            table.push(("no object", path, body.into()));
-        }
+        table.extend(NO_OBJECTS.map(|body| ("no object", path, body.to_owned())));
     }
     table
 }

@@ -15,6 +15,7 @@ use document::{Document, Operation};
 use scene::{Answering, api, ask, request};
 use serde_json::{Value, json};
 use tollgate_gateway::{Bytes, Gateway};
+use tollgate_tests::server::repository;
 use ureq::http::{Response, StatusCode};
 
 #[test]
@@ -124,6 +125,16 @@ fn each_example(value: &Value, check: &mut impl FnMut(&Value, &Value)) {
         Value::Array(items) => items.iter().for_each(|it| each_example(it, check)),
         _ => {}
     }
+}
+
+#[test]
+#[ignore = "needs TOLLGATE_INTEROP"]
+fn it_is_openapi() {
+    let mut command = packages::python();
+    command.args(["-m", "openapi_spec_validator", "openapi.json"]);
+    let output = command.current_dir(repository()).output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
 }
 
 #[test]

@@ -41,10 +41,8 @@ impl Caller<'_> {
         let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
         if let Some(token) = body["access_token"].as_str() {
             token.clone_into(&mut self.access_token);
-            self.refresh_token = body["refresh_token"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
+            let next = body["refresh_token"].as_str().unwrap_or_default();
+            next.clone_into(&mut self.refresh_token);
         }
         let cookie = answer.headers().get("set-cookie").map(HeaderValue::to_str);
         if let Some(cookie) = cookie {
