@@ -46,10 +46,13 @@ pub(crate) fn install_checkov(repository: &Repository) -> Result<PathBuf> {
     Ok(install_environment(repository, "tools/checkov", requirements)?.join("checkov"))
 }
 
-/// What the examples and the tests of interoperability run with; the folder of it all.
+/// What the examples, the tests of interoperability and those of openapi.json run with; the folder of it all.
 pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
     let requirements = "examples/fastapi/requirements.txt";
     install_environment(repository, "tools/interop/python", requirements)?;
+    // fastapi and schemathesis each choose versions of what they share.
+    let requirements = "tests/openapi/requirements.txt";
+    install_environment(repository, "tools/interop/openapi", requirements)?;
     install_node_packages(repository, "tools/interop/libraries", "tests/interop")?;
     install_node_packages(
         repository,
