@@ -341,6 +341,51 @@ describe('localStorage', () => {
   });
 });
 
+test('where a browser keeps nothing, the session lasts as long as the page', async t => {
+  const denied = () => {
+    throw new DOMException('The request was denied.', 'SecurityError');
+  };
+  const storage = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+  Object.defineProperty(globalThis, 'localStorage', { get: denied, configurable: true });
+  Object.defineProperty(document, 'cookie', { get: () => '', set() {}, configurable: true });
+  t.mock.method(navigator.locks, 'request', async () => denied());
+  t.after(() => {
+    Object.defineProperty(globalThis, 'localStorage', storage);
+    delete document.cookie;
+  });
+  const { tab, jar, proxy, logIn, refreshes } = await open(t, hasty);
+  const page = tab();
+  assert.equal((await page.ready).status, 'anonymous');
+  assert.equal(proxy.calls.length, 0);
+  await logIn(page);
+  await sleep(SHORT);
+  assert.equal((await page.fetch('/me')).status, 200);
+  assert.ok(refreshes() >= 1);
+  assert.equal(jar.cookie, undefined);
+  await page.logout();
+});
+
+test('without a channel each tab refreshes once, when its own token is due', async t => {
+  const { BroadcastChannel } = globalThis;
+  delete globalThis.BroadcastChannel;
+  t.after(() => (globalThis.BroadcastChannel = BroadcastChannel));
+  const { tab, logIn, refreshes } = await open(t);
+  const first = tab();
+  await logIn(first);
+  const tabs = [first, tab(), tab(), tab()];
+  await Promise.all(tabs.map(client => client.ready));
+  const before = refreshes();
+  const now = Date.now;
+  t.mock.method(Date, 'now', () => now() + 930_000);
+  const answers = await Promise.all(tabs.map(client => client.fetch('/me')));
+  for (let round = 0; round < 3; round += 1) {
+    browser.fire('pageshow');
+    await sleep(200);
+  }
+  assert.ok(answers.every(({ status }) => status === 200));
+  assert.equal(refreshes() - before, 4);
+});
+
 test('a laptop that slept past the end of its token refreshes when it is looked at', async t => {
   const { tab, logIn, refreshes } = await open(t);
   const page = tab();
