@@ -1,6 +1,8 @@
 // As much of a browser as the client sees: storage, cookies, locks and the events of a page.
 // Every tab of a test is a client of its own in this process, on the same storage and cookies.
 
+import { setMaxListeners } from 'node:events';
+
 /** Web Locks, for a Node that has none: exclusive ones, first come, first served. */
 class Locks {
   #lines = new Map();
@@ -71,6 +73,7 @@ export class MemoryStorage {
 /** Makes this process look like a page; gives its storage, and a way back. */
 export function openBrowser({ origin = 'http://localhost:8787', cookieEnabled = true, locks = true } = {}) {
   const events = new EventTarget();
+  setMaxListeners(0, events); // Many tabs listen here.
   const localStorage = new MemoryStorage();
   const globals = {
     document: { visibilityState: 'visible' },
