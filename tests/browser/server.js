@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
-const BINARY = process.env.TOLLGATE_BINARY ?? join(REPOSITORY, "target/debug/tollgate");
+const BINARY = process.env.TOLLGATE_BIN ?? join(REPOSITORY, "target/debug/tollgate");
 /** What is logged here is searched for secrets by the step `logs`. */
 const LOGS = join(REPOSITORY, "target/test-logs");
 

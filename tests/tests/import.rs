@@ -431,7 +431,10 @@ fn tables_of_better_auth_are_read_in_every_dialect_and_refused_with_reasons() {
         ],
         "session": [{"token": "canary"}],
     });
-    let file = place.file("users.json", &tables.to_string());
+    let six = r#""email":"six@example.com""#;
+    let doubled = format!(r#""email":"other@example.com",{six}"#);
+    let tables = tables.to_string().replace(six, &doubled);
+    let file = place.file("users.json", &tables);
     let (_, report) = place.import(&file, &["--from", "better-auth", "--skip-refused"]);
     assert_eq!(report["imported"], 3, "{report}");
     for email in ["one@example.com", "two@example.com", "three@example.com"] {
@@ -446,7 +449,7 @@ fn tables_of_better_auth_are_read_in_every_dialect_and_refused_with_reasons() {
     let expected = [
         ("user[3]", "twoFactorEnabled", "--drop-second-factor"),
         ("user[4]", "-", "two accounts"),
-        ("user[5]", "-", "no account with a password"),
+        ("user[5]", "email", "twice"),
         ("user[6]", "account.password", "damaged Better Auth"),
         ("user[7]", "id", "1 to 64 characters"),
         ("user[8]", "id", "missing"),

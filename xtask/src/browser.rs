@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::chromium;
 use crate::failure::{Failure, Result};
 use crate::repository::{Repository, announce, run as run_command};
 use crate::tools;
+use crate::{cargo, chromium};
 
 /// Where the tests are.
 const TESTS: &str = "tests/browser";
@@ -46,7 +46,7 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     let packages = tools::install_browser(repository)?;
     let chromium = chromium::find(repository)?;
     announce(&format!("the browser is {}", chromium.display()));
-    run_command(&repository.cargo(&["build", "--package", "tollgate", "--all-features"])?)?;
+    let tollgate = cargo::build_tollgate(repository)?;
     let mut node = repository.command("node")?;
     // Two at once: a file of tests waits most of its time.
     node = node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"]);
@@ -54,7 +54,7 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
         .args(files)
         .env("NODE_PATH", packages.join("node_modules"))
         .env("TOLLGATE_CHROMIUM", chromium)
-        .env("TOLLGATE_BINARY", server(repository))
+        .env("TOLLGATE_BIN", tollgate)
         .env("TOLLGATE_LOADS", options.loads.to_string());
     if options.headed {
         node = node.env("TOLLGATE_HEADED", "1");
@@ -65,15 +65,6 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
         repository.target("browser/screenshots").display()
     ));
     Ok(())
-}
-
-/// Where cargo puts the binary.
-fn server(repository: &Repository) -> PathBuf {
-    let target = repository.shell().var("CARGO_TARGET_DIR");
-    repository
-        .path(target.as_deref().unwrap_or("target"))
-        .join("debug/tollgate")
-        .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// Every file of tests.

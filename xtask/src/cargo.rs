@@ -1,5 +1,7 @@
 //! The steps and tasks that are one or two calls of cargo.
 
+use std::path::PathBuf;
+
 use crate::cloud::Cloud;
 use crate::failure::Result;
 use crate::log_scan;
@@ -72,13 +74,23 @@ pub(crate) fn audit(repository: &Repository) -> Result<()> {
     run(&repository.cargo(&["deny", "check", "advisories"])?)
 }
 
+/// Builds every binary, as the step `test` has it; where `tollgate` is.
+pub(crate) fn build_tollgate(repository: &Repository) -> Result<PathBuf> {
+    run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
+    let target = repository.shell().var("CARGO_TARGET_DIR");
+    let target = repository.path(target.as_deref().unwrap_or("target"));
+    Ok(target
+        .join("debug/tollgate")
+        .with_extension(std::env::consts::EXE_EXTENSION))
+}
+
 /// The step `test`.
 pub(crate) fn test(repository: &Repository) -> Result<()> {
     let cloud = Cloud::open(repository)?;
     let interop = tools::install_interop(repository)?;
     log_scan::clear(repository)?;
     // Tests of whole flows start the real binaries, which `cargo test` builds only within their own packages.
-    run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
+    build_tollgate(repository)?;
     let tests = ["test", "--workspace", "--all-features"];
     // Of each property; `cargo test` by hand takes proptest's default.
     let all = repository.cargo(&tests)?.env("PROPTEST_CASES", "2000");

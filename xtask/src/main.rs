@@ -15,6 +15,7 @@ mod hostile;
 mod log_scan;
 mod moto;
 mod mutants;
+mod npm;
 mod page;
 mod repository;
 mod sam;

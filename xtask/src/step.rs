@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::failure::Result;
 use crate::repository::Repository;
-use crate::{browser, cargo, direction, fuzz, log_scan, sam, tools};
+use crate::{browser, cargo, direction, fuzz, log_scan, npm, sam, tools};
 
 /// One check, which can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,8 +27,12 @@ pub(crate) enum Step {
     Build,
     /// All tests: also those of what was built, on AWS as moto plays it
     Test,
+    /// Does the client keep its session through races, lost answers and thieves, and its size?
+    Client,
     /// Does nobody honest get logged out, in a real Chromium? Does the page work, and can everybody use it?
     Browser,
+    /// Does the Next.js example build, and let in whom it should?
+    Nextjs,
     /// Do the logs of the tests hold a secret?
     Logs,
     /// Does any committed input, or one of a few seconds of new ones, break a target? Needs a C++ compiler
@@ -75,7 +79,9 @@ impl Step {
             Self::Doc => cargo::document(repository),
             Self::Build => sam::build(repository),
             Self::Test => cargo::test(repository),
+            Self::Client => npm::test_client(repository),
             Self::Browser => browser::run_briefly(repository),
+            Self::Nextjs => npm::test_nextjs(repository),
             Self::Logs => log_scan::check(repository),
             Self::Fuzz => fuzz::run_briefly(repository),
         }

@@ -135,7 +135,17 @@ mod tests {
     #[test]
     fn from_runs_to_the_end() {
         let chosen = selection(Vec::new(), Some(Step::Test)).steps();
-        assert_eq!(chosen, [Step::Test, Step::Browser, Step::Logs, Step::Fuzz]);
+        assert_eq!(
+            chosen,
+            [
+                Step::Test,
+                Step::Client,
+                Step::Browser,
+                Step::Nextjs,
+                Step::Logs,
+                Step::Fuzz
+            ]
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chromium;
 use crate::failure::{Failure, Result};
+use crate::npm;
 use crate::repository::{Repository, announce, run};
 
 /// The newest that reads what today's cargo prints; as a Python package there is only an older one, which does not.
@@ -23,6 +24,7 @@ pub(crate) fn install(repository: &Repository) -> Result<()> {
     install_checkov(repository)?;
     install_interop(repository)?;
     install_browser(repository)?;
+    npm::install_all(repository)?;
     chromium::find(repository)?;
     install_cargo_deny(repository)?;
     announce(&format!(
@@ -44,10 +46,13 @@ pub(crate) fn install_checkov(repository: &Repository) -> Result<PathBuf> {
     Ok(install_environment(repository, "tools/checkov", requirements)?.join("checkov"))
 }
 
-/// What the examples and the tests of interoperability run with; the folder of it all.
+/// What the examples, the tests of interoperability and those of openapi.json run with; the folder of it all.
 pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
     let requirements = "examples/fastapi/requirements.txt";
     install_environment(repository, "tools/interop/python", requirements)?;
+    // fastapi and schemathesis each choose versions of what they share.
+    let requirements = "tests/openapi/requirements.txt";
+    install_environment(repository, "tools/interop/openapi", requirements)?;
     install_node_packages(repository, "tools/interop/libraries", "tests/interop")?;
     install_node_packages(
         repository,
@@ -213,7 +218,8 @@ fn find_python(repository: &Repository) -> Result<&'static str> {
     )))
 }
 
-fn find_node(repository: &Repository) -> Result<()> {
+/// Fails unless Node is there, and new enough.
+pub(crate) fn find_node(repository: &Repository) -> Result<()> {
     let asked = repository
         .command("node")?
         .arg("--version")

@@ -1,4 +1,4 @@
-/** What is known of who is logged in, from the access token. */
+/** Who is logged in, as the access token says it. The client reads it and does not verify it: the server does. */
 export interface User {
   readonly id: string;
   readonly email: string;
@@ -96,7 +96,7 @@ export class SessionEnded extends TollgateError {
 
 /** The server cannot be reached, or does not answer as Tollgate does. The session is kept. */
 export class Unavailable extends TollgateError {
-  /** In seconds, if the server said so. */
+  /** In seconds, if there was any answer. */
   readonly retryAfter?: number;
   readonly retryAt?: Date;
 }

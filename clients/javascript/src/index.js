@@ -1,6 +1,5 @@
 // Types: index.d.ts. Reasons: README.md.
 
-
 export class TollgateError extends Error {
   constructor(code, message, fields) {
     super(message);
@@ -20,6 +19,7 @@ export class Unavailable extends TollgateError {
     super('unavailable', `Tollgate is unavailable (${why}). Try again later.`, fields);
   }
 }
+
 const REFUSALS = {
   __proto__: null,
   invalid_credentials: InvalidCredentials,
@@ -34,6 +34,7 @@ const jitter = seconds => seconds * (500 + Math.random() * 500);
 
 const random = () =>
   globalThis.crypto?.getRandomValues(new Uint8Array(16)).join() ?? [1, 2, 3].map(Math.random).join();
+
 function userOf(token) {
   const { sub, email, scope } = JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
   return { id: sub, email, scope: scope.split(' ').filter(Boolean) };
@@ -250,7 +251,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   channel?.unref?.();
   channel?.addEventListener('message', ({ data }) => {
     if (data === 'ask') return fresh() && tell();
-    if (cookie) look(data);
+    if (cookie && data.mode) look(data);
     settle();
   });
   for (const event of ['online', 'pageshow', 'visibilitychange']) globalThis.addEventListener?.(event, wake, end);

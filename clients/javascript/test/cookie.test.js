@@ -139,6 +139,33 @@ describe('a page', { concurrency: true }, () => {
   });
 });
 
+describe('a refresh', () => {
+  test('waits while a copy of the one before may still arrive', async t => {
+    const { tab, close, proxy, text, logIn, refreshes } = await open(t);
+    const page = tab();
+    await logIn(page);
+    close(page);
+    const late = Date.now() - 13_000;
+    browser.localStorage.values.set(`tollgate:${proxy.url}`, JSON.stringify({ ...JSON.parse(text()), late }));
+    const next = tab();
+    await sleep(1_000);
+    assert.equal(refreshes(), 0);
+    assert.equal(next.state().status, 'loading');
+    assert.equal((await next.ready).status, 'authenticated');
+    assert.ok(Date.now() - late >= 15_000);
+  });
+
+  test('whose tab was put to sleep does not stop the others', async t => {
+    const { tab, close, proxy, logIn } = await open(t);
+    const page = tab();
+    await logIn(page);
+    close(page);
+    t.mock.method(AbortSignal, 'timeout', (real => wait => real.call(AbortSignal, wait / 10))(AbortSignal.timeout));
+    void navigator.locks.request(`tollgate:${proxy.url}`, () => new Promise(() => {})).catch(() => {});
+    assert.equal((await tab().ready).status, 'authenticated');
+  });
+});
+
 describe('tabs', { concurrency: true }, () => {
   test('with expired tokens make one chain, and nobody is logged out', async t => {
     const { tab, logIn, proxy, refreshes } = await open(t, hasty);

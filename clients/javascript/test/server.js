@@ -21,6 +21,7 @@ export async function startServer(variables = {}) {
     env: { ...process.env, RUST_LOG: 'error', ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.once('exit', () => child.kill()); // Also when a test fails in a way that runs no hook.
   const greeting = await new Promise((done, fail) => {
     let text = '';
     child.on('error', fail);

@@ -4,7 +4,7 @@ import { startCalls, showScopeHint } from './calls.js';
 import { announce, byId, element, timeOfDay } from './dom.js';
 import { LogView } from './log_view.js';
 import { startLogIn } from './log_in_view.js';
-import { showReadable } from './readable.js';
+import { cookiesWork, showReadable } from './readable.js';
 import { Session } from './session.js';
 import { Tabs, sourceInWords } from './tabs.js';
 import { startThief } from './thief.js';
@@ -76,7 +76,10 @@ class Page {
       notify(notice);
       startLogIn(this.#session);
     },
-    unavailable: () => byId('retry').addEventListener('click', () => this.#retry()),
+    unavailable: () => {
+      byId('blocked').hidden = cookiesWork();
+      byId('retry').addEventListener('click', () => this.#retry());
+    },
     authenticated: () => {
       startCalls(this.#session, this.#wire);
       startThief(this.#session, this.#wire);

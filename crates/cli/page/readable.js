@@ -18,7 +18,7 @@ export function showReadable() {
 }
 
 /** Browsers that block cookies of a page block its storage, too, and some do not say so. */
-function cookiesWork() {
+export function cookiesWork() {
   try {
     return navigator.cookieEnabled && localStorage !== null;
   } catch {

@@ -6,6 +6,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const IMAGE: &str = "image/svg+xml";
+const JSON: &str = "application/json";
 
 /// A file of the page's folder, by the name that it is served under, too.
 macro_rules! asset {
@@ -18,7 +19,7 @@ macro_rules! asset {
     };
 }
 
-/// The page, its parts, and the client that it runs on.
+/// The page, its parts, the client that it runs on, and the contract of the API beside it.
 pub(crate) fn pages() -> Pages {
     let pages = Pages::default()
         .with("/", HTML, include_str!("../page/index.html"))
@@ -26,7 +27,8 @@ pub(crate) fn pages() -> Pages {
             "/assets/tollgate.js",
             SCRIPT,
             include_str!("../../../clients/javascript/src/index.js"),
-        );
+        )
+        .with("/openapi.json", JSON, include_str!("../../../openapi.json"));
     let pages = asset!(pages, STYLE, "page.css");
     let pages = asset!(pages, IMAGE, "favicon.svg");
     asset!(

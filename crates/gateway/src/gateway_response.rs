@@ -196,6 +196,15 @@ impl GatewayResponses {
         self.custom.insert(kind, response);
     }
 
+    /// Those of the template, each by its name and as the answer that it is.
+    pub(crate) fn all(
+        &self,
+        variables: &Variables,
+    ) -> impl Iterator<Item = (&'static str, Response<Bytes>)> {
+        let kinds = self.custom.keys().copied();
+        kinds.map(|kind| (kind.name(), self.render(kind, kind.status(), "", variables)))
+    }
+
     /// Its own response, else the one of its class, else AWS's default with `default_body`.
     pub(crate) fn render(
         &self,

@@ -12,7 +12,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use http::Response;
 use saphyr_parser::ScanError;
+use serde_json::Map;
 
 use crate::authorizer::Authorizer;
 use crate::cors::Cors;
@@ -159,6 +162,15 @@ impl Api {
     /// The routes, in the order of the template.
     pub fn routes(&self) -> impl Iterator<Item = &Route> {
         self.routes.iter()
+    }
+
+    /// The gateway responses of a REST API, each by its name and as the answer that it is, also where nothing on one
+    /// machine leads to it. `context` is what `$context` holds.
+    pub fn gateway_responses(
+        &self,
+        context: &Map<String, serde_json::Value>,
+    ) -> impl Iterator<Item = (&'static str, Response<Bytes>)> {
+        self.responses.all(context)
     }
 
     /// The binaries that serving it calls, authorizers included.

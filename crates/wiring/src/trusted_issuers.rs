@@ -106,7 +106,10 @@ fn kind(error: &serde_json::Error) -> &'static str {
     let starts = |start| message.starts_with(start);
     match () {
         () if !error.is_data() => "no JSON",
-        () if starts("missing field") => "a list in which a field is missing",
+        () if starts("missing field `issuer`") => "a list in which an issuer is missing",
+        () if starts("missing field `audience`") => "a list in which an audience is missing",
+        () if starts("missing field `typ`") => "a list in which a typ is missing",
+        () if starts("missing field `key`") => "a list in which a key is missing",
         () if starts("unknown field") => "a list in which a field has an unknown name",
         () if starts("duplicate field") => "a list in which a field is there twice",
         () => "a list in which a value is of the wrong type",
@@ -186,6 +189,12 @@ mod tests {
         entry
     }
 
+    fn without(name: &str) -> Value {
+        let mut entry = good();
+        entry.as_object_mut().expect("an object").remove(name);
+        entry
+    }
+
     /// What is wrong with this value of the variable.
     fn found(text: &str) -> Option<&'static str> {
         let environment = Environment::from_iter([
@@ -211,7 +220,6 @@ mod tests {
         let blank = "a list in which issuer, audience or typ is empty, or no printable ASCII";
         let twice = "a list in which an issuer is there twice, or is TOLLGATE_ISSUER";
         let wrong_type = "a list in which a value is of the wrong type";
-        let missing = "a list in which a field is missing";
         let no_plain_value =
             "a list in which require holds something else than texts, numbers, true and false";
         for (entries, problem) in [
@@ -229,8 +237,20 @@ mod tests {
             (good(), Some(wrong_type)),
             (json!(["https://app.example.com"]), Some(wrong_type)),
             (
-                json!([{"issuer": "https://app.example.com"}]),
-                Some(missing),
+                json!([without("issuer")]),
+                Some("a list in which an issuer is missing"),
+            ),
+            (
+                json!([without("audience")]),
+                Some("a list in which an audience is missing"),
+            ),
+            (
+                json!([without("typ")]),
+                Some("a list in which a typ is missing"),
+            ),
+            (
+                json!([without("key")]),
+                Some("a list in which a key is missing"),
             ),
             (
                 json!([with("algorithm", json!("HS512"))]),

@@ -102,6 +102,19 @@ fn read(item: &Item) -> Result<User, StoreError> {
     read().map_err(corrupt)
 }
 
+/// Before keys that were not processed are asked for again: the table is short of capacity.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
+
+#[derive(Debug, thiserror::Error)]
+#[error("BatchGetItem left keys unprocessed, time after time: the table is throttled")]
+struct Throttled;
+
 impl DynamoDbStore {
     /// Changes one attribute of a user; `false` if there is none.
     async fn change(
@@ -121,6 +134,7 @@ impl DynamoDbStore {
     async fn read_many(&self, keys: Vec<Item>) -> Result<HashMap<String, Item>, StoreError> {
         let mut items = HashMap::new();
         let mut keys = keys;
+        let mut pauses = PAUSES.iter();
         while !keys.is_empty() {
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(keys))
@@ -143,6 +157,11 @@ impl DynamoDbStore {
             // What did not fit into one answer.
             let rest = answer.unprocessed_keys.unwrap_or_default();
             keys = rest.into_values().flat_map(|rest| rest.keys).collect();
+            if !keys.is_empty() {
+                let pause = pauses.next().ok_or(Throttled);
+                let pause = pause.map_err(StoreError::unavailable)?;
+                tokio::time::sleep(*pause).await;
+            }
         }
         Ok(items)
     }

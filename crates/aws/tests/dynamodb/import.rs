@@ -95,6 +95,16 @@ async fn keys_that_were_not_answered_are_asked_again() {
     assert_eq!(asked(1), &json!({"Keys": [key], "ConsistentRead": true}));
 }
 
+#[tokio::test]
+async fn a_table_that_stays_busy_is_asked_a_few_times_and_not_for_ever() {
+    let key = json!({"pk": {"S": "email#ada@example.com"}, "sk": {"S": "email"}});
+    let busy = || found(&[], std::slice::from_ref(&key));
+    let service = Service::reply((0..9).map(|_| busy()));
+    let places = service.store.places(&[user()]).await;
+    assert!(places.is_err(), "{places:?}");
+    assert_eq!(service.operations().len(), 6);
+}
+
 /// Whatever does not fit together is somebody else's.
 #[tokio::test]
 async fn a_user_without_their_address_is_in_the_way() {

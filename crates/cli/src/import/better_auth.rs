@@ -89,6 +89,7 @@ struct Account {
 impl From<Record> for AccountRow {
     fn from(mut record: Record) -> Self {
         let mut read = || {
+            record.once()?;
             Ok(Account {
                 user: record.id("userId")?,
                 provider: record.id("providerId")?,
@@ -118,8 +119,9 @@ struct BetterAuthUser {
 
 impl From<Record> for UserRow {
     fn from(mut record: Record) -> Self {
+        let once = record.once();
         let key = record.id("id");
-        let user = key.clone().and_then(|id| {
+        let user = once.and_then(|()| key.clone()).and_then(|id| {
             Ok(BetterAuthUser {
                 id: id.parse().map_err(|error| Problem::of("id", &error))?,
                 email: record.parsed("email")?.ok_or_else(|| missing("email"))?,

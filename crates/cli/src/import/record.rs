@@ -83,11 +83,17 @@ impl Record {
         moment.map(Some).ok_or_else(|| Problem::of(name, expected))
     }
 
+    /// Refuses a field that is there twice: nobody knows which is meant.
+    pub(super) fn once(&self) -> Result<(), Problem> {
+        match &self.doubled {
+            Some(name) => Err(about(name, "it is there twice")),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses what is left.
     pub(super) fn finish(self) -> Result<(), Problem> {
-        if let Some(name) = self.doubled {
-            return Err(about(&name, "it is there twice"));
-        }
+        self.once()?;
         match self.fields.into_keys().next() {
             Some(name) => Err(about(&name, "there is no such field")),
             None => Ok(()),
