@@ -1,4 +1,10 @@
-// Types: index.d.ts. Reasons: README.md.
+// The types, and what each call promises: index.d.ts. Why it is so, function by function: README.md,
+// "How a session is kept". All times are milliseconds.
+
+const GRACE = 10_000; // A token is not refreshed while it is younger.
+const UNDER_WAY = 5_000; // A request that got no answer may arrive for so long.
+const TIMEOUT = 8_000; // For each request to the server.
+const PATIENCE = 20_000; // With whoever holds the lock. Longer, and it is a tab that was put to sleep.
 
 export class TollgateError extends Error {
   constructor(code, message, fields) {
@@ -20,6 +26,7 @@ export class Unavailable extends TollgateError {
   }
 }
 
+// What else is answered comes from something in between, and says nothing about a session.
 const REFUSALS = {
   __proto__: null,
   invalid_credentials: InvalidCredentials,
@@ -35,29 +42,49 @@ const jitter = seconds => seconds * (500 + Math.random() * 500);
 const random = () =>
   globalThis.crypto?.getRandomValues(new Uint8Array(16)).join() ?? [1, 2, 3].map(Math.random).join();
 
+// Whose a token is. It is not verified here: nothing is decided by it.
 function userOf(token) {
   const { sub, email, scope } = JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
   return { id: sub, email, scope: scope.split(' ').filter(Boolean) };
 }
 
+// Some browsers keep no cookies and do not say so.
+function keepsCookies() {
+  try {
+    document.cookie = 'tollgate=1; SameSite=Strict';
+    const kept = document.cookie.includes('tollgate=1');
+    document.cookie = 'tollgate=; Max-Age=0';
+    return kept;
+  } catch {}
+}
+
 export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) => fetch(...call) } = {}) {
   const page = globalThis.document;
-  const { cookieEnabled, locks } = page ? navigator : {};
-  const cookie = !storage && !!page && cookieEnabled !== false;
+  let { cookieEnabled, locks } = page ? navigator : {};
+  let cookie = !storage && !!page && cookieEnabled !== false;
+  try {
+    if (cookie) storage = localStorage;
+  } catch {
+    cookie = !!keepsCookies();
+  }
   const mode = cookie ? 'cookie' : 'body';
   const prefix = baseUrl.replace(/\/+$/, '');
   const url = path => new URL(prefix + path, globalThis.location?.href);
   const name = `tollgate:${prefix}`;
-  try {
-    if (cookie) storage = localStorage;
-  } catch {}
   const channel = storage && globalThis.BroadcastChannel && new BroadcastChannel(name);
 
   const end = new AbortController();
   const listeners = new Set();
   let state = { status: 'loading', user: null };
+  // What all tabs share, as it was last read, written or told. It is one value, so that it changes all at once:
+  //   n          raised whenever a session begins, goes on or ends
+  //   session    the n with which it began; its tokens are in refresh and access, or in a cookie and in memory
+  //   key, sent  the Idempotency-Key of a refresh that is not answered yet, and when it last went out
+  //   late       when a copy of an answered refresh went out that may still be under way
+  //   ending     logged out, and the server does not know it yet: true, or the refresh token
+  //   reason     why the server ended it
   let known = { n: -1 };
-  let access;
+  let access; // The access token that belongs to it.
   let queue = Promise.resolve();
   let failures = 0;
   let mine, refused, renewing, settled, shown, timer;
@@ -72,7 +99,8 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     }
     if (known.n >= 0 && (cookie || !known.session)) return known;
     await write({ n: known.n + 1 });
-    if (cookie && refused) await write({ n: 0, session: true });
+    // Nobody here knows whether there is a session, so the server is asked.
+    if (cookie && refused) await write({ n: 0, session: 1 });
     return known;
   }
 
@@ -80,28 +108,31 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     known = { mode, ...record };
     refused = false;
     try {
-      // Of one length, so that full storage takes updates.
+      // Always as long, so that full storage takes every update.
       await storage.setItem(name, JSON.stringify({ ...known, access: cookie ? undefined : known.access }).padEnd(300));
     } catch {
       refused = true;
       try {
-        await storage.removeItem(name);
+        await storage.removeItem(name); // What is there is out of date.
       } catch {}
     }
   }
 
-  // One clock stops in sleep, the other may be set.
+  // One clock may stand still in sleep, the other may be set: what went further is right.
   const age = () => Math.max(Date.now() - access.at, performance.now() - access.start);
   const left = () => Math.max(access.life - 60_000, access.life * 0.9) - age();
   const fresh = stale => access && access.token !== stale && left() > 0;
 
+  // Takes up what a record says, and the token that came with it. An older record says nothing.
   function look(record) {
     if (record.n < known.n) return;
     const { n, session, reason, access: token } = (known = record);
-    if (session && n === access?.n) return;
-    access = session && token && { ...token, n, start: performance.now() - Math.abs(Date.now() - token.at) };
+    if (!session) access = undefined;
+    else if (token ? n !== access?.n : session !== access?.session) {
+      access = token && { ...token, n, session, start: performance.now() - Math.abs(Date.now() - token.at) };
+    }
     if (!session) enter('anonymous', reason && new SessionEnded(reason));
-    else if (fresh()) enter('authenticated');
+    else if (fresh() && token) enter('authenticated');
   }
 
   function enter(status, error) {
@@ -117,6 +148,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     plan();
   }
 
+  // What did not succeed is tried again. A page that is looked at refreshes ahead of time.
   function plan() {
     clearTimeout(timer);
     const unfinished = known.ending || (known.session && !fresh());
@@ -126,6 +158,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     timer.unref?.();
   }
 
+  // Brings page, record and server into line. What keeps it from doing so is in the state.
   async function settle() {
     try {
       look(await read());
@@ -139,20 +172,27 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
   const wake = () => page?.visibilityState === 'hidden' || settle();
   const post = message => end.signal.aborted || channel?.postMessage(message);
+  // Without cookies, tokens are for whoever has the storage.
   const tell = () => post(cookie ? { ...known, access } : {});
 
-  // One at a time in this page, and among all tabs if there are locks.
-  function exclusively(work) {
-    const start = async () => (look(await read()), work());
-    if (!locks) return (queue = queue.catch(() => {}).then(start));
-    const signal = AbortSignal.timeout?.(20_000);
-    return locks.request(name, { signal }, start).catch(error => {
-      // A tab that was put to sleep holds it for ever.
-      if (error !== signal?.reason) throw error;
-      return locks.request(name, { steal: true }, start);
-    });
+  // One at a time: in this page in order, and among all tabs where there are locks.
+  async function exclusively(work) {
+    let granted;
+    const start = async () => {
+      granted = true;
+      look(await read());
+      return work();
+    };
+    try {
+      if (locks) return await locks.request(name, { signal: AbortSignal.timeout?.(PATIENCE) }, start);
+    } catch (error) {
+      if (granted) throw error;
+      locks = undefined; // Denied, or held by a tab that was put to sleep.
+    }
+    return (queue = queue.catch(() => {}).then(start));
   }
 
+  // A request to the server. Gives the next record.
   async function call(path, body, key) {
     const at = Date.now();
     let response, answer;
@@ -162,15 +202,15 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
         headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
         body: JSON.stringify({ ...body, mode }),
         credentials: cookie ? 'include' : 'same-origin',
-        redirect: 'error',
-        signal: AbortSignal.timeout?.(8_000),
+        redirect: 'error', // Neither password nor token goes anywhere else.
+        signal: AbortSignal.timeout?.(TIMEOUT),
       });
       if (response.ok && path === 'logout') return {};
       answer = await response.json();
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
       if (response.status === 401 && error === 'invalid_grant') return { reason: reason ?? 'unknown' };
       const access = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
-      if (access.life > 0 && cookie === !refresh) return { session: true, refresh, access };
+      if (access.life > 0 && cookie === !refresh) return { refresh, access };
     } catch (cause) {
       if (!response) throw new Unavailable('no answer', { cause });
     }
@@ -180,43 +220,58 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : new Unavailable(`status ${response.status}`, fields);
   }
 
-  // Writes down the outcome, unless another one came first.
+  // Writes down what came of a request, unless the session ended or began anew meanwhile.
   async function conclude(n, record) {
     look(await read());
     if (known.n !== n) return;
-    const next = { ...record, n: n + 1 };
+    const next = { mode, ...record, n: n + 1 };
     await write(next);
     look(next);
     tell();
     return record.session;
   }
 
+  // A refresh, by whoever's turn it is. Gives how long to wait, unless there is a token now.
   async function rotate(stale) {
-    if (cookie && known.session && !access) {
+    if (cookie && known.session && access?.n !== known.n) {
+      // Another tab has the token of this record.
       post('ask');
-      for (const start = Date.now(); !access && Date.now() - start < 150; ) await sleep(10);
+      for (const start = Date.now(); access?.n !== known.n && Date.now() - start < 150; ) await sleep(10);
     }
     if (!known.session) throw new SessionEnded(known.reason);
-    if (fresh(stale) || (access && age() < Math.min(10_000, access.life))) return;
-    const { n, refresh, sent, key = random() } = known;
+    if (fresh(stale) || (access && age() < Math.min(GRACE, access.life))) return 0;
+
+    // Rule 2: no token is refreshed while a request with its predecessor may be under way.
+    const { n, session, refresh, sent, key = random() } = known;
     const late = known.key ? sent : known.late;
-    // An earlier copy, still under way, would look like a theft.
-    const wait = late + 15_000 - Date.now();
-    if (!known.key && wait > 0 && wait <= 15_000) return wait;
+    const wait = late + UNDER_WAY - Date.now();
+    if (!known.key && wait > 0 && wait <= UNDER_WAY) return wait;
+
+    // Rule 3: one key for each token, written down before it is sent. Without locks, whose key stays
+    // for a moment asks, and the others wait for what comes of it.
     if (!locks && known.key && key !== mine && Date.now() - sent < 2_000) return 100;
     mine = key;
-    await write({ ...known, key, late, sent: Date.now() });
+    const now = Date.now();
+    await write({ ...known, key, late, sent: now });
     if (!locks) {
       await sleep(20);
       look(await read());
       if (known.key !== key) return 100;
     }
-    const record = await call('refresh', { refresh_token: refresh }, key);
-    return (await conclude(n, { ...record, late })) ? 0 : 1;
+    try {
+      const record = await call('refresh', { refresh_token: refresh }, key);
+      const next = record.access ? { ...record, session, late: locks ? late : now } : record;
+      return (await conclude(n, next)) ? 0 : 1;
+    } catch (error) {
+      // It was answered, so it is not under way any more.
+      if (error.retryAfter && known.n === n) await write({ ...known, sent: late });
+      throw error;
+    }
   }
 
   const renew = stale => (renewing ??= attempt(stale).finally(() => (renewing = undefined)));
 
+  // Repeats a refresh that did not succeed, for some seconds. After that, `plan` does.
   async function attempt(stale) {
     for (let tries = 1; ; tries++) {
       let wait;
@@ -235,6 +290,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     }
   }
 
+  // The access token, other than `stale` if it can be had. Refreshing ahead of time may fail.
   async function current(stale) {
     if (!fresh(stale)) await renew(stale).catch(error => {
       if (!access || age() > access.life) throw error;
@@ -243,6 +299,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     return access;
   }
 
+  // Tells the server of a log-out.
   async function finish() {
     const { n, ending } = known;
     if (ending) await conclude(n, await call('logout', cookie ? {} : { refresh_token: ending }));
@@ -270,18 +327,20 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     login: credentials => exclusively(async () => {
       await finish().catch(() => {});
       const { n } = known;
-      if (!(await conclude(n, await call('login', credentials)))) throw new SessionEnded();
+      const record = await call('login', credentials);
+      if (!(await conclude(n, { ...record, session: n + 1 }))) throw new SessionEnded();
       if (access) enter('authenticated');
       return state.user;
     }),
 
     async logout() {
       if (known.n < 0) look(await read());
-      const mark = { n: known.n + 1, ending: cookie || (known.refresh ?? known.ending) };
+      const mark = { mode, n: known.n + 1, ending: cookie || (known.refresh ?? known.ending) };
       look(mark);
       await write(mark);
       tell();
       await exclusively(async () => {
+        // A refresh that was answered at the same moment may have written over it.
         if (known.n === mark.n) await write(mark);
         await finish();
       });
@@ -297,6 +356,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       };
       const first = await current();
       const response = await go(request, first);
+      // A page of another origin may not be shown the header, but it sees the body.
       const why = response.status === 401 && (response.headers.get('www-authenticate') ?? (await response.clone().text()));
       if (!/error"?[=:] *"invalid_token"/.test(why)) return response;
       const second = await current(first.token);
