@@ -55,7 +55,7 @@ for (const [where, origin] of Object.entries(ATTACKERS)) {
         await page.addScriptTag({ content: SUBMIT });
         const url = `${proxy.origin}${path}`;
         const tried = page.evaluate(`(${attack})(${JSON.stringify(url)})`).catch(() => {});
-        while (proxy.exchanges.length === sent) await new Promise((resolve) => setTimeout(resolve, 20));
+        for (let wait = 0; wait < 250 && proxy.exchanges.length === sent; wait += 1) await page.waitForTimeout(20);
         await tried;
         await page.waitForTimeout(200);
 

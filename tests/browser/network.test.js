@@ -171,5 +171,8 @@ async function eventually(ask) {
 }
 
 async function until(condition) {
-  while (!condition()) await sleep(20);
+  for (let asked = 0; !condition(); asked += 1) {
+    assert.ok(asked < 500, `after ten seconds there is still no ${condition}`);
+    await sleep(20);
+  }
 }

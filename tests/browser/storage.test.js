@@ -62,7 +62,8 @@ test("localStorage that may not even be named: with a cookie, the session is kep
     };
     Object.defineProperty(window, "localStorage", { get });
     Object.defineProperty(window, "sessionStorage", { get });
-    LockManager.prototype.request = () => Promise.reject(new DOMException("Access is denied.", "SecurityError"));
+    // Only pages of a secure origin have locks, and the empty one that comes before has not.
+    if (navigator.locks) navigator.locks.request = () => Promise.reject(new DOMException("Access is denied.", "SecurityError"));
   });
   const tab = await visitor.logIn();
   await tab.reload();
@@ -114,7 +115,7 @@ async function blockCookies(visitor) {
         },
       });
     }
-    LockManager.prototype.request = () => Promise.reject(denied());
+    if (navigator.locks) navigator.locks.request = () => Promise.reject(denied());
   });
 }
 
@@ -133,7 +134,6 @@ test("a record of an older version is no reason to break", async () => {
     '"tgr1_AAAA"',
     JSON.stringify({ refresh_token: 7, key: [], session: null }),
     ...Object.values(record).map((value) => value.slice(0, value.length / 2)),
-    ...Object.values(record).map((value) => value.replace(/"v":\d+/, '"v":0')),
   ];
   for (const value of older) {
     await tab.page.evaluate(([names, value]) => {
