@@ -149,7 +149,7 @@ impl Client {
         let request = Request::post(format!("{}{path}", self.url))
             .header("content-type", "application/json")
             .header("origin", origin)
-            .header("cookie", cookie)
+            .header("cookie", cookie.as_bytes())
             .body(body.to_string());
         self.send(request.expect("a request"))
             .expect("the server answers")

@@ -299,6 +299,7 @@ class TranslatedTemplate(TemplateTestCase):
     def test_every_refusal_can_be_read_by_a_browser_and_is_not_cached(self):
         for name in self.responses():
             self.assertEqual({"Fn::Sub": "'${AllowedOrigin}'"}, self.header(name, "Access-Control-Allow-Origin"), name)
+            self.assertEqual("'true'", self.header(name, "Access-Control-Allow-Credentials"), name)
             self.assertEqual("'no-store'", self.header(name, "Cache-Control"), name)
 
     def test_a_preflight_lets_the_allowed_origin_send_the_refresh_cookie(self):

@@ -111,6 +111,23 @@ fn a_refusal_leaves_the_cookie_to_whoever_has_a_newer_one() {
 }
 
 #[test]
+fn a_log_out_ends_every_session_that_is_named() {
+    let local = Local::start();
+    let client = local.client();
+    let (one, other) = (log_in(&client, APP), log_in(&client, APP));
+    let both = format!("lang=Zürich; {}; {}", kept(&one), kept(&other));
+    let which = client.post_from(APP, &both, "/auth/refresh", &mode());
+    assert_eq!(which.refusal(), (400, "invalid_request", "-"));
+    let ended = client.post_from(APP, &both, "/auth/logout", &mode());
+    assert_eq!(ended.status, 204);
+    for session in [one, other] {
+        let beside = format!("lang=Zürich; {}", kept(&session));
+        let over = client.post_from(APP, &beside, "/auth/refresh", &mode());
+        assert_eq!(over.refusal(), (401, "invalid_grant", "revoked"));
+    }
+}
+
+#[test]
 fn the_two_ways_do_not_mix() {
     let local = Local::start();
     let client = local.client();

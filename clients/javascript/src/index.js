@@ -69,7 +69,8 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   }
   const mode = cookie ? 'cookie' : 'body';
   const prefix = baseUrl.replace(/\/+$/, '');
-  const url = path => new URL(prefix + path, globalThis.location?.href);
+  // As text where that will do: URLs of React Native are not those of the standard.
+  const url = path => (prefix.includes(':') ? prefix + path : new URL(prefix + path, location.href).href);
   const name = `tollgate:${prefix}`;
   const channel = storage && globalThis.BroadcastChannel && new BroadcastChannel(name);
 
@@ -143,7 +144,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       state = { status, user, error };
       for (const listener of listeners) queueMicrotask(() => listener(state));
     }
-    if (!error) failures = 0;
+    if (!error && !known.ending) failures = 0;
     settled(state);
     plan();
   }
@@ -197,7 +198,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     const at = Date.now();
     let response, answer;
     try {
-      response = await send(url(`/auth/${path}`).href, {
+      response = await send(url(`/auth/${path}`), {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
         body: JSON.stringify({ ...body, mode }),
@@ -205,7 +206,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
         redirect: 'error', // Neither password nor token goes anywhere else.
         signal: AbortSignal.timeout?.(TIMEOUT),
       });
-      if (response.ok && path === 'logout') return {};
+      if (response.status === 204 && path === 'logout') return {};
       answer = await response.json();
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
       if (response.status === 401 && error === 'invalid_grant') return { reason: reason ?? 'unknown' };
@@ -215,7 +216,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (!response) throw new Unavailable('no answer', { cause });
     }
     const Refusal = REFUSALS[answer?.error];
-    const retryAfter = Number(response.headers.get('retry-after')) || 1;
+    const retryAfter = Math.min(3600, response.headers.get('retry-after')) || 1;
     const fields = { retryAfter, retryAt: new Date(Date.now() + retryAfter * 1000) };
     throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : new Unavailable(`status ${response.status}`, fields);
   }
@@ -249,7 +250,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
     // Rule 3: one key for each token, written down before it is sent. Without locks, whose key stays
     // for a moment asks, and the others wait for what comes of it.
-    if (!locks && known.key && key !== mine && Date.now() - sent < 2_000) return 100;
+    if (!locks && known.key && key !== mine && Math.abs(Date.now() - sent) < 2_000) return 100;
     mine = key;
     const now = Date.now();
     await write({ ...known, key, late, sent: now });
@@ -308,7 +309,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   channel?.unref?.();
   channel?.addEventListener('message', ({ data }) => {
     if (data === 'ask') return fresh() && tell();
-    if (cookie && data.mode) look(data);
+    if (cookie && data?.mode === mode && data.n >= 0) look(data);
     settle();
   });
   for (const event of ['online', 'pageshow', 'visibilitychange']) globalThis.addEventListener?.(event, wake, end);
@@ -337,6 +338,8 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (known.n < 0) look(await read());
       const mark = { mode, n: known.n + 1, ending: cookie || (known.refresh ?? known.ending) };
       look(mark);
+      // This tab may be behind the others.
+      mark.n = Math.max(mark.n, (await read()).n + 1);
       await write(mark);
       tell();
       await exclusively(async () => {

@@ -3,12 +3,12 @@
 
 use lambda_http::Request;
 use lambda_http::http::HeaderValue;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::body::{self, BadBody, JsonRequest};
 use crate::origin;
-use crate::refresh_cookie;
+use crate::refresh_cookie::{self, SeveralCookies};
 use crate::refusal::Refusal;
 
 /// The field `mode` of a request.
@@ -56,8 +56,9 @@ impl Carrier {
 /// A refresh token that came back.
 #[derive(Debug)]
 pub struct Presented {
-    /// Empty, so as unknown as any text that is no token, from a browser without the cookie.
-    pub token: SecretString,
+    /// One of a body; of a browser none without the cookie, and several when another host of the
+    /// site has set one.
+    tokens: Vec<SecretString>,
     /// How it came, so how its successor goes.
     pub carrier: Carrier,
 }
@@ -82,13 +83,28 @@ impl Presented {
             refresh_token,
         } = body::read(request)?;
         let carrier = Carrier::of(request, mode, allowed_origin)?;
-        let token = match (mode, refresh_token) {
-            (Mode::Body, Some(token)) => token,
-            (Mode::Cookie, None) => refresh_cookie::read(request)?.unwrap_or_default(),
+        let tokens = match (mode, refresh_token) {
+            (Mode::Body, Some(token)) => vec![token],
+            (Mode::Cookie, None) => refresh_cookie::read(request),
             (Mode::Body, None) | (Mode::Cookie, Some(_)) => {
                 return Err(BadBody::Malformed(RefreshTokenRequest::SHAPE).into());
             }
         };
-        Ok(Self { token, carrier })
+        Ok(Self { tokens, carrier })
+    }
+
+    /// The one that came. Without one it is empty, so as unknown as any text that is no token. Of
+    /// several nobody knows whose session is meant.
+    pub fn only(&self) -> Result<&str, SeveralCookies> {
+        match self.tokens.as_slice() {
+            [] => Ok(""),
+            [token] => Ok(token.expose_secret()),
+            _ => Err(SeveralCookies),
+        }
+    }
+
+    /// All that came: whoever logs out wants each of them ended.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(ExposeSecret::expose_secret)
     }
 }

@@ -3,7 +3,10 @@
 //! `SameSite=Strict` keeps it from other sites already. This keeps it from other hosts of the same
 //! site, and from browsers that do not know `SameSite`.
 
+use std::net::IpAddr;
+
 use lambda_http::http::header::{HOST, ORIGIN};
+use lambda_http::http::uri::Authority;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The page is another site's, or nobody knows whose: 403.
@@ -13,43 +16,39 @@ pub struct CrossSite;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Passes a request of a page of our own origin, or of the one that is allowed. `*` allows nobody:
-/// it is for tokens in headers, which no browser adds by itself.
+/// Passes a request of a page of our own origin, or of the one that is allowed, which came over TLS
+/// or from this machine. `*` allows nobody: it is for tokens in headers, which no browser adds by
+/// itself.
 pub(crate) fn check(headers: &HeaderMap, allowed: Option<&HeaderValue>) -> Result<(), CrossSite> {
     let near = |site: &HeaderValue| site == "same-origin" || site == "same-site";
     let is_near = headers.get_all(SEC_FETCH_SITE).iter().all(near);
     let origin = only(headers, &ORIGIN).ok_or(CrossSite)?;
-    let is_allowed = origin != "*" && allowed == Some(origin);
-    if is_near && (is_allowed || is_own(headers, origin)) {
+    let authority = unspoilt(origin).ok_or(CrossSite)?;
+    // Own is what the request went to.
+    let is_own = only(headers, &HOST).is_some_and(|host| host == authority);
+    if is_near && (is_own || allowed == Some(origin)) {
         Ok(())
     } else {
         Err(CrossSite)
     }
 }
 
-/// Whether the page came from where the request went, over TLS or from this machine.
-fn is_own(headers: &HeaderMap, origin: &HeaderValue) -> bool {
-    let (Some(host), Ok(origin)) = (only(headers, &HOST), origin.to_str()) else {
-        return false;
-    };
-    match origin.split_once("://") {
-        Some(("https", page)) => host == page,
-        Some(("http", page)) => host == page && is_loopback(page),
-        _ => false,
+/// The authority of an origin whose pages nobody on the way could write into.
+fn unspoilt(origin: &HeaderValue) -> Option<&str> {
+    match origin.to_str().ok()?.split_once("://")? {
+        ("https", authority) => Some(authority),
+        ("http", authority) if is_loopback(authority) => Some(authority),
+        _ => None,
     }
 }
 
 fn is_loopback(authority: &str) -> bool {
-    let name = authority
-        .rsplit_once(':')
-        .map_or(authority, |(name, port)| {
-            if port.bytes().all(|byte| byte.is_ascii_digit()) {
-                name
-            } else {
-                authority
-            }
-        });
-    ["localhost", "127.0.0.1", "[::1]"].contains(&name)
+    let Ok(authority) = authority.parse::<Authority>() else {
+        return false;
+    };
+    let host = authority.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// The value of a header that is there once.
@@ -122,6 +121,11 @@ mod tests {
                 "without TLS",
                 APP,
                 from("api.example.com", "http://api.example.com").to_vec(),
+            ),
+            (
+                "allowed without TLS",
+                "http://app.example.com",
+                vec![HOST_HEADER, ("origin", "http://app.example.com")],
             ),
             (
                 "a name that begins like this machine's",

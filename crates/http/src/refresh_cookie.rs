@@ -11,28 +11,26 @@ use tollgate_core::mint::TokenPair;
 
 /// A browser takes a cookie of this prefix only with `Secure`, so nobody between it and us can set
 /// one without TLS. Not `__Host-`: that would be sent to every path, so to every protected function.
-pub const NAME: &str = "__Secure-tollgate_refresh";
+const NAME: &str = "__Secure-tollgate_refresh";
 
 /// More than one cookie of that name: another host of the same site set one, and nobody knows whose
 /// session is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request has two cookies {NAME}; remove those of other hosts")]
+#[error("the request has more than one cookie {NAME}; remove those of other hosts")]
 pub struct SeveralCookies;
 
-/// The refresh token that a browser sent, if it has one.
-pub(crate) fn read(request: &Request) -> Result<Option<SecretString>, SeveralCookies> {
+/// Every refresh token that a browser sent. Other cookies may hold any byte; a value of ours that is
+/// no text is one that nobody knows.
+pub(crate) fn read(request: &Request) -> Vec<SecretString> {
     let headers = request.headers().get_all(COOKIE).iter();
-    let texts = headers.filter_map(|header| header.to_str().ok());
-    let mut found = texts
-        .flat_map(Cookie::split_parse)
-        .flatten()
-        .filter(|cookie| cookie.name() == NAME)
-        .map(|cookie| SecretString::from(cookie.value()));
-    let first = found.next();
-    match found.next() {
-        Some(_) => Err(SeveralCookies),
-        None => Ok(first),
-    }
+    let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    let values = pairs.filter_map(|pair| {
+        let rest = pair.trim_ascii().strip_prefix(NAME.as_bytes())?;
+        rest.strip_prefix(b"=")
+    });
+    values
+        .map(|value| SecretString::from(str::from_utf8(value).unwrap_or_default()))
+        .collect()
 }
 
 /// `Set-Cookie` for the refresh token of a pair, sent back to `path` and below.
@@ -41,7 +39,7 @@ pub(crate) fn keep(pair: &TokenPair, path: &str) -> HeaderValue {
     header(
         pair.refresh_token.expose(),
         path,
-        lifetime.unwrap_or(CookieDuration::MAX),
+        lifetime.unwrap_or_else(|_| unreachable!("a year at most")),
     )
 }
 
@@ -57,8 +55,10 @@ fn header(value: &str, path: &str, max_age: CookieDuration) -> HeaderValue {
         .http_only(true)
         .secure(true)
         .same_site(SameSite::Strict);
-    HeaderValue::from_str(&cookie.to_string())
-        .unwrap_or_else(|_| unreachable!("base64url, a path of plain characters, and numbers"))
+    let mut header = HeaderValue::from_str(&cookie.to_string())
+        .unwrap_or_else(|_| unreachable!("base64url, a path of printable characters, and numbers"));
+    header.set_sensitive(true);
+    header
 }
 
 /// The folder of the endpoint as the browser sees it, with the stage or the base path in front:
@@ -71,10 +71,12 @@ pub(crate) fn path(request: &Request) -> String {
         _ => None,
     };
     let seen = seen.unwrap_or_else(|| request.uri().path());
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let fits = |folder: &str| folder.bytes().all(|it| it.is_ascii_graphic() && it != b';');
     match seen.rsplit_once('/') {
-        Some((folder, _)) if !folder.is_empty() && folder.bytes().all(plain) => folder.to_owned(),
-        _ => "/".to_owned(),
+        Some(("", _)) => "/".to_owned(),
+        Some((folder, _)) if fits(folder) => folder.to_owned(),
+        // Nothing that a cookie can name. A browser keeps it for a path that it never asks for.
+        _ => "/auth".to_owned(),
     }
 }
 
@@ -85,38 +87,44 @@ mod tests {
     use secrecy::ExposeSecret;
 
     #[test]
-    fn one_cookie_of_the_name_is_read() {
-        let token = |text: &str| Ok(Some(text.to_owned()));
+    fn every_cookie_of_the_name_is_read_and_no_other() {
         for (headers, expected) in [
-            (vec![], Ok(None)),
-            (vec!["theme=dark"], Ok(None)),
-            (vec!["__Secure-tollgate_refresh=tgr1_a"], token("tgr1_a")),
+            (vec![], vec![]),
+            (vec!["theme=dark"], vec![]),
+            (vec!["__Secure-tollgate_refresh=tgr1_a"], vec!["tgr1_a"]),
             (
                 vec!["theme=dark; __Secure-tollgate_refresh=tgr1_a;x"],
-                token("tgr1_a"),
+                vec!["tgr1_a"],
+            ),
+            (
+                vec!["lang=Zürich;__Secure-tollgate_refresh=tgr1_a"],
+                vec!["tgr1_a"],
             ),
             (
                 vec!["theme=dark", "__Secure-tollgate_refresh=tgr1_a"],
-                token("tgr1_a"),
+                vec!["tgr1_a"],
             ),
-            (vec!["__Secure-tollgate_refresh="], token("")),
-            (vec!["__secure-tollgate_refresh=tgr1_a"], Ok(None)),
-            (vec!["tollgate_refresh=tgr1_a"], Ok(None)),
+            (vec!["__Secure-tollgate_refresh="], vec![""]),
+            (vec!["__secure-tollgate_refresh=tgr1_a"], vec![]),
+            (vec!["\u{2000}__Secure-tollgate_refresh=tgr1_a"], vec![]),
+            (vec!["tollgate_refresh=tgr1_a"], vec![]),
+            (vec!["__Secure-tollgate_refresh2=tgr1_a"], vec![]),
             (
                 vec!["__Secure-tollgate_refresh=a; __Secure-tollgate_refresh=b"],
-                Err(SeveralCookies),
+                vec!["a", "b"],
             ),
             (
                 vec!["__Secure-tollgate_refresh=a", "__Secure-tollgate_refresh=a"],
-                Err(SeveralCookies),
+                vec!["a", "a"],
             ),
         ] {
             let mut request = http::Request::post("/auth/refresh");
             for header in &headers {
-                request = request.header(COOKIE, *header);
+                request = request.header(COOKIE, header.as_bytes());
             }
             let request = request.body(Body::Empty).expect("a request");
-            let found = read(&request).map(|it| it.map(|it| it.expose_secret().to_owned()));
+            let found = read(&request);
+            let found: Vec<&str> = found.iter().map(ExposeSecret::expose_secret).collect();
             assert_eq!(found, expected, "{headers:?}");
         }
     }
@@ -140,7 +148,8 @@ mod tests {
             ("/auth/login", "/auth"),
             ("/v1/auth/login", "/v1/auth"),
             ("/login", "/"),
-            ("/a;Domain=example.com/login", "/"),
+            ("/v1+beta/auth/login", "/v1+beta/auth"),
+            ("/a;Domain=example.com/login", "/auth"),
         ] {
             let request = http::Request::post(path_of_request)
                 .body(Body::Empty)

@@ -61,13 +61,14 @@ impl Environment {
         std::env::vars_os().filter_map(unicode).collect()
     }
 
-    /// This environment, and `name` set to `value` unless it is set already.
+    /// This environment, and `name` set to `value` unless it is set already; an empty value is none.
     #[must_use]
     pub fn with_default(self, name: &str, value: impl Into<String>) -> Self {
         let mut variables = self.variables;
-        variables
-            .entry(name.to_owned())
-            .or_insert_with(|| value.into());
+        let variable = variables.entry(name.to_owned()).or_default();
+        if variable.is_empty() {
+            *variable = value.into();
+        }
         variables.into_iter().collect()
     }
 

@@ -69,15 +69,21 @@ pub fn key_max_age(environment: &Environment) -> Result<Duration, SettingError> 
 /// page of another origin may.
 pub fn allowed_origin(environment: &Environment) -> Result<Option<HeaderValue>, SettingError> {
     const NAME: &str = "TOLLGATE_ALLOWED_ORIGIN";
-    const EXPECTED: &str = "* or an origin without a path, as https://app.example.com";
+    const EXPECTED: &str =
+        "* or an origin as browsers send it, without a path, as https://app.example.com";
     let Some(origin) = environment.get(NAME) else {
         return Ok(None);
     };
     // An authority may name a user, and is not always a name that a browser would send.
     let plain = |host: &str| !host.contains(['@', ',', '*']);
+    // As browsers write it: in lower case, and without the port that goes without saying.
+    let as_sent = |scheme: &str, host: &str| {
+        let default = if scheme == "https" { ":443" } else { ":80" };
+        !host.ends_with(default) && !host.bytes().any(|byte| byte.is_ascii_uppercase())
+    };
     let is_origin = origin.split_once("://").is_some_and(|(scheme, host)| {
         let good = plain(host) && host.parse::<http::uri::Authority>().is_ok();
-        ["http", "https"].contains(&scheme) && good
+        ["http", "https"].contains(&scheme) && good && as_sent(scheme, host)
     });
     let value = HeaderValue::from_str(origin)
         .ok()

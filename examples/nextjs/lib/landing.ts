@@ -7,7 +7,9 @@ const HERE = "http://here.invalid";
 export function landingPage(next: string | null): string {
   if (!next?.startsWith("/") || !URL.canParse(next, HERE)) return HOME;
   const url = new URL(next, HERE);
-  return url.origin === HERE && url.pathname !== "/login" ? url.pathname + url.search : HOME;
+  // "/.//other.example" is a path here, and would be another site once more is made of it.
+  const stays = url.origin === HERE && !url.pathname.startsWith("//");
+  return stays && !/^\/login\/?$/.test(url.pathname) ? url.pathname + url.search : HOME;
 }
 
 /** The login page, which sends its visitor back to `page`. */

@@ -2,7 +2,6 @@
 
 use lambda_http::http::HeaderValue;
 use lambda_http::{Body, Request, Response};
-use secrecy::ExposeSecret;
 use tollgate_core::Timestamp;
 use tollgate_core::family::Families;
 use tollgate_core::key_source::KeySource;
@@ -21,12 +20,23 @@ where
     S: Families + Sync,
     K: KeySource,
 {
-    let Presented { token, carrier } = match Presented::read(&request, allowed_origin) {
-        Ok(presented) => presented,
-        Err(refusal) => return refusal.into_response(),
-    };
-    match logout.log_out(token.expose_secret(), now).await {
-        Ok(()) => tokens::forget(&carrier),
-        Err(error) => Refusal::from(error).into_response(),
+    let answered = answer(logout, &request, allowed_origin, now).await;
+    answered.unwrap_or_else(Refusal::into_response)
+}
+
+async fn answer<S, K>(
+    logout: &Logout<S, K>,
+    request: &Request,
+    allowed_origin: Option<&HeaderValue>,
+    now: Timestamp,
+) -> Result<Response<Body>, Refusal>
+where
+    S: Families + Sync,
+    K: KeySource,
+{
+    let presented = Presented::read(request, allowed_origin)?;
+    for token in presented.all() {
+        logout.log_out(token, now).await?;
     }
+    Ok(tokens::forget(&presented.carrier))
 }

@@ -3,7 +3,6 @@
 use lambda_http::http::HeaderValue;
 use lambda_http::{Body, Request, Response};
 use rand_core::CryptoRng;
-use secrecy::ExposeSecret;
 use tollgate_core::Timestamp;
 use tollgate_core::family::Families;
 use tollgate_core::key_source::KeySource;
@@ -17,29 +16,30 @@ pub async fn handle<S, K>(
     request: Request,
     allowed_origin: Option<&HeaderValue>,
     now: Timestamp,
-    mut rng: impl CryptoRng + Send,
+    rng: impl CryptoRng + Send,
 ) -> Response<Body>
 where
     S: Users + Families + Sync,
     K: KeySource,
 {
-    let (Presented { token, carrier }, key) = match read(&request, allowed_origin) {
-        Ok(read) => read,
-        Err(refusal) => return refusal.into_response(),
-    };
-    match refresh
-        .refresh(token.expose_secret(), key, now, &mut rng)
-        .await
-    {
-        Ok(pair) => tokens::respond(&pair, &carrier),
-        Err(error) => Refusal::from(error).into_response(),
-    }
+    let answered = answer(refresh, &request, allowed_origin, now, rng).await;
+    answered.unwrap_or_else(Refusal::into_response)
 }
 
-fn read<'a>(
-    request: &'a Request,
+async fn answer<S, K>(
+    refresh: &Refresh<S, K>,
+    request: &Request,
     allowed_origin: Option<&HeaderValue>,
-) -> Result<(Presented, Option<&'a str>), Refusal> {
+    now: Timestamp,
+    mut rng: impl CryptoRng + Send,
+) -> Result<Response<Body>, Refusal>
+where
+    S: Users + Families + Sync,
+    K: KeySource,
+{
     let presented = Presented::read(request, allowed_origin)?;
-    Ok((presented, idempotency_key::read(request)?))
+    let token = presented.only()?;
+    let key = idempotency_key::read(request)?;
+    let pair = refresh.refresh(token, key, now, &mut rng).await?;
+    Ok(tokens::respond(&pair, &presented.carrier))
 }
