@@ -17,10 +17,6 @@ pub struct Answer {
     pub cache_control: Option<String>,
     /// `Set-Cookie`.
     pub set_cookie: Option<String>,
-    /// The origin whose pages may read it, and send cookies, as CORS says.
-    pub readable_by: Option<String>,
-    /// `Access-Control-Allow-Credentials`.
-    pub with_credentials: bool,
     /// The body, `null` if it was empty.
     pub body: Value,
 }
@@ -146,13 +142,30 @@ impl Client {
     /// A POST of JSON by a page, as a browser sends it.
     #[must_use]
     pub fn post_from(&self, origin: &str, cookie: &str, path: &str, body: &Value) -> Answer {
+        read(self.post_as_page(origin, cookie, path, body))
+    }
+
+    /// Whose pages may read the answer to a POST of JSON by a page, and whether with cookies.
+    #[must_use]
+    pub fn readable_by(&self, origin: &str, path: &str, body: &Value) -> (String, bool) {
+        let response = self.post_as_page(origin, "", path, body);
+        let header = |name: &str| {
+            let value = response.headers().get(name)?;
+            Some(value.to_str().expect("ASCII").to_owned())
+        };
+        let with_cookies = header("access-control-allow-credentials");
+        let origin = header("access-control-allow-origin").unwrap_or_default();
+        (origin, with_cookies.as_deref() == Some("true"))
+    }
+
+    fn post_as_page(&self, origin: &str, cookie: &str, path: &str, body: &Value) -> Response<Body> {
         let request = Request::post(format!("{}{path}", self.url))
             .header("content-type", "application/json")
             .header("origin", origin)
             .header("cookie", cookie.as_bytes())
             .body(body.to_string());
-        self.send(request.expect("a request"))
-            .expect("the server answers")
+        let sent = self.agent.run(request.expect("a request"));
+        sent.expect("the server answers")
     }
 
     /// The origin of pages that the server itself serves.
@@ -176,8 +189,6 @@ fn read(mut response: Response<Body>) -> Answer {
     let retry_after = header("retry-after").map(|value| value.parse().expect("seconds"));
     let cache_control = header("cache-control");
     let set_cookie = header("set-cookie");
-    let readable_by = header("access-control-allow-origin");
-    let with_credentials = header("access-control-allow-credentials").as_deref() == Some("true");
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string().expect("text");
     let body = if text.is_empty() {
@@ -191,8 +202,6 @@ fn read(mut response: Response<Body>) -> Answer {
         retry_after,
         cache_control,
         set_cookie,
-        readable_by,
-        with_credentials,
         body,
     }
 }

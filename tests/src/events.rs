@@ -165,8 +165,6 @@ pub fn http_answer(answer: &Value) -> Answer {
         // To an HTTP API cookies are no header.
         set_cookie: header("set-cookie")
             .or_else(|| Some(answer["cookies"][0].as_str()?.to_owned())),
-        readable_by: header("access-control-allow-origin"),
-        with_credentials: header("access-control-allow-credentials").is_some(),
         body,
     }
 }

@@ -164,8 +164,7 @@ fn the_two_ways_do_not_mix() {
 fn an_answer_may_be_read_with_its_cookie_by_the_allowed_origin_alone() {
     let local = Local::start();
     for origin in [APP, EVIL] {
-        let answer = log_in(&local.client(), origin);
-        assert_eq!(answer.readable_by.as_deref(), Some(APP));
-        assert!(answer.with_credentials);
+        let answer = local.client().readable_by(origin, "/auth/refresh", &mode());
+        assert_eq!(answer, (APP.to_owned(), true));
     }
 }
