@@ -110,7 +110,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     refused = false;
     try {
       // Always as long, so that full storage takes every update.
-      await storage.setItem(name, JSON.stringify({ ...known, access: cookie ? undefined : known.access }).padEnd(300));
+      await storage.setItem(name, JSON.stringify({ ...known, access: cookie ? undefined : known.access }).padEnd(2000));
     } catch {
       refused = true;
       try {
