@@ -133,7 +133,7 @@ test("a record of an older version is no reason to break", async () => {
     '{"version":0,"refresh_token":"tgr0_older"}',
     '"tgr1_AAAA"',
     JSON.stringify({ refresh_token: 7, key: [], session: null }),
-    ...Object.values(record).map((value) => value.slice(0, value.length / 2)),
+    ...Object.values(record).map((value) => value.slice(0, value.trimEnd().length / 2)),
   ];
   for (const value of older) {
     await tab.page.evaluate(([names, value]) => {
