@@ -8,5 +8,6 @@ mod names;
 mod password;
 mod refresh_chain;
 mod refresh_token;
+mod rotation;
 mod trusted_issuer;
 mod vectors;
