@@ -4,8 +4,7 @@
 //! test` says where both are.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +16,7 @@ use tollgate_gateway::{Invoke, InvokeError, InvokeFuture};
 use ureq::Agent;
 
 use crate::logs::Log;
+use crate::ports;
 
 /// One sandbox: a process of a function behind an emulator of its own.
 struct Sandbox {
@@ -28,10 +28,7 @@ struct Sandbox {
 
 impl Sandbox {
     fn start(function: &str, variables: &[(String, String)]) -> Self {
-        // Two listeners at once, so that the ports differ.
-        let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
-        let [front, runtime_api] =
-            listeners.map(|listener| listener.local_addr().expect("an address"));
+        let [front, runtime_api] = [(); 2].map(|()| ports::free());
         let mut command = Command::new(emulator());
         command
             .args(["--runtime-interface-emulator-address", &front.to_string()])
@@ -59,11 +56,22 @@ impl Sandbox {
             agent,
             log,
         };
-        wait_until_it_listens(front).expect("the emulator listens");
-        // Somebody else may have taken a port in between; then that is who listens.
-        let ended = sandbox.emulator.try_wait().expect("a child");
-        assert_eq!(ended, None, "the emulator has ended");
+        sandbox.wait_until_it_listens(front);
         sandbox
+    }
+
+    fn wait_until_it_listens(&mut self, address: SocketAddr) {
+        for _ in 0..600 {
+            let connected = TcpStream::connect(address).is_ok();
+            // Who answers may be somebody else, and then the emulator has ended.
+            let ended = self.emulator.try_wait().expect("a child");
+            assert_eq!(ended, None, "the emulator has ended; see target/test-logs");
+            if connected {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        unreachable!("the emulator does not listen at {address}");
     }
 
     fn invoke(&self, event: &Value) -> Result<Value, InvokeError> {
@@ -188,16 +196,6 @@ impl Invoke for Emulator {
             call.await.expect("no panic")
         })
     }
-}
-
-fn wait_until_it_listens(address: std::net::SocketAddr) -> io::Result<()> {
-    for _ in 0..200 {
-        if TcpStream::connect(address).is_ok() {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    TcpStream::connect(address).map(drop)
 }
 
 /// The emulator for this machine, where aws-sam-cli keeps it.

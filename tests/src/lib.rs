@@ -18,6 +18,7 @@ pub mod library;
 pub mod local;
 pub mod logs;
 pub mod moto;
+pub mod ports;
 pub mod proxy;
 pub mod recorded;
 pub mod server;

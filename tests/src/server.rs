@@ -159,16 +159,13 @@ impl Server {
         server
     }
 
-    /// The greeting ends with the refresh command, or at once when there is no demo user.
+    /// The greeting ends with the refresh command, or by saying that there is no demo user.
     fn read_greeting(&mut self, lines: impl Iterator<Item = std::io::Result<String>>) {
-        if self.greeting.contains("no demo user") {
-            return;
-        }
         for line in lines {
             let line = line.expect("text");
             self.greeting.push('\n');
             self.greeting.push_str(&line);
-            if line.contains("owner:") {
+            if line.contains("owner:") || line.contains("no demo user") {
                 return;
             }
         }

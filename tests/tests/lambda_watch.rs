@@ -4,7 +4,7 @@
 //! It needs cargo-lambda, which `cargo xtask test` installs into target/tools.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::functions::user;
 use tollgate_tests::logs;
 use tollgate_tests::moto::Moto;
+use tollgate_tests::ports;
 use tollgate_tests::server::{Server, add_user, repository};
 use tollgate_wiring::{Environment, Store};
 
@@ -29,9 +30,7 @@ struct Watch {
 impl Watch {
     /// With the settings of a Cargo.toml.
     fn start(folder: &Path, manifest: &Path) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        drop(listener);
+        let port = ports::free().port();
         let mut command = cargo_lambda(folder);
         command.args(["watch", "--ignore-changes", "--invoke-address", "127.0.0.1"]);
         command.args(["--invoke-port", &port.to_string(), "--manifest-path"]);

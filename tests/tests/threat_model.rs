@@ -79,13 +79,9 @@ fn every_file_that_the_threat_model_names_is_there() {
     let root = repository();
     let page = fs::read_to_string(root.join("docs/threat-model.md")).expect("the page");
     let is_path = |word: &&str| word.contains('/') && is_source(Path::new(word));
-    let path = |word: &str| match word.strip_prefix("core/") {
-        Some(rest) => root.join("crates/core").join(rest),
-        None => root.join(word),
-    };
     let missing: Vec<_> = quoted(&page)
         .filter(is_path)
-        .filter(|word| !path(word).is_file())
+        .filter(|word| !root.join(word).is_file())
         .collect();
     assert!(
         missing.is_empty(),

@@ -94,15 +94,22 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// Says where it is, and what to try: lines that work when they are pasted into a shell.
 #[expect(clippy::print_stdout, reason = "a command line tool talks to its user")]
 fn greet(address: SocketAddr, demo: Option<&DemoUser>, guest: Option<&DemoUser>) {
+    println!("Tollgate listens on http://{address} (Ctrl-C stops it).");
     let page = page_url(address);
+    match (&page, demo) {
+        (Some(url), Some(_)) => println!(
+            "Open {url} in a browser and log in as the demo user, or paste the commands below."
+        ),
+        (Some(url), None) => println!("Its page: {url}"),
+        (None, _) => println!(
+            "Nobody can log in at its page there: browsers keep the cookie only at localhost, or \
+             behind https.\nFor the page, leave --listen out or give it 127.0.0.1."
+        ),
+    }
     let Some(demo) = demo else {
-        println!(
-            "Tollgate listens on http://{address} (Ctrl-C stops it); there is no demo user. Its page: {page}"
-        );
+        println!("There is no demo user.");
         return;
     };
-    println!("Tollgate listens on http://{address} (Ctrl-C stops it).");
-    println!("Open {page} in a browser and log in as the demo user, or paste the commands below.");
     let (email, password) = (&demo.email, demo.password.expose_secret());
     let guest = guest.map_or_else(String::new, |guest| {
         let email = &guest.email;
@@ -129,18 +136,15 @@ Password:   {password}{guest}
 }
 
 /// Where a browser on this machine finds the page. Browsers trust the name `localhost` as they trust
-/// https, and let it have cookies that are for secure pages only.
-fn page_url(address: SocketAddr) -> String {
+/// https, and let it have cookies that are for secure pages only. `None` where the name leads elsewhere.
+fn page_url(address: SocketAddr) -> Option<String> {
     let ip = address.ip();
     let here = [
         IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(Ipv6Addr::LOCALHOST),
     ];
-    if ip.is_unspecified() || here.contains(&ip) {
-        format!("http://localhost:{}/", address.port())
-    } else {
-        format!("http://{address}/")
-    }
+    let leads_there = ip.is_unspecified() || here.contains(&ip);
+    leads_there.then(|| format!("http://localhost:{}/", address.port()))
 }
 
 #[cfg(test)]
@@ -150,15 +154,16 @@ mod tests {
     #[test]
     fn the_page_is_opened_by_name_where_the_name_leads_there() {
         for (address, url) in [
-            ("127.0.0.1:8787", "http://localhost:8787/"),
-            ("[::1]:80", "http://localhost:80/"),
-            ("0.0.0.0:1", "http://localhost:1/"),
-            ("[::]:1", "http://localhost:1/"),
-            ("127.0.0.2:8787", "http://127.0.0.2:8787/"),
-            ("192.0.2.7:8787", "http://192.0.2.7:8787/"),
-            ("[2001:db8::1]:8787", "http://[2001:db8::1]:8787/"),
+            ("127.0.0.1:8787", Some("http://localhost:8787/")),
+            ("[::1]:80", Some("http://localhost:80/")),
+            ("0.0.0.0:1", Some("http://localhost:1/")),
+            ("[::]:1", Some("http://localhost:1/")),
+            ("127.0.0.2:8787", None),
+            ("192.0.2.7:8787", None),
+            ("[2001:db8::1]:8787", None),
         ] {
-            assert_eq!(page_url(address.parse().expect("an address")), url);
+            let page = page_url(address.parse().expect("an address"));
+            assert_eq!(page.as_deref(), url, "{address}");
         }
     }
 }
