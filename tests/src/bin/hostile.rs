@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use tokio::runtime::Runtime;
 use tollgate_tests::events::in_repository;
 use tollgate_tests::hostile::{Honest, Plan, keep, run, table, verdict};
@@ -42,13 +42,14 @@ fn main() -> ExitCode {
     let style = "{bar:40} {human_pos} of {human_len} tokens, {per_sec}, {eta} left";
     bar.set_style(ProgressStyle::with_template(style).expect("a template"));
     let tally = run(&plan, &honest, &|tried| bar.inc(tried));
-    let rate = bar.per_sec();
+    let elapsed = bar.elapsed();
     bar.finish_and_clear();
 
     let (table, verdict) = (table(&tally), verdict(&tally, seed));
     fs::write(in_repository(TABLE), &table).expect("target/ can be written to");
     print(&format!(
-        "{table}\n{verdict}{rate:.0} tokens a second on {} threads",
+        "{table}\n{verdict}in {} on {} threads",
+        HumanDuration(elapsed),
         plan.workers
     ));
     if tally.is_sound() {
