@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
+import { Unavailable } from "tollgate-client";
 import { useAuth } from "./auth-context";
 
 const PAGES = [
@@ -29,7 +30,7 @@ export function SiteHeader() {
 }
 
 function SessionBar() {
-  const { status, user, logout } = useAuth();
+  const { status, user, error, logout } = useAuth();
   const [problem, setProblem] = useState<string>();
 
   async function signOut() {
@@ -42,7 +43,7 @@ function SessionBar() {
     <div className="session-bar">
       {problem && <span role="status">{problem}</span>}
       {status === "loading" && <span className="quiet">…</span>}
-      {status === "unavailable" && <span className="quiet">Offline</span>}
+      {error instanceof Unavailable && <span role="status">The server is out of reach.</span>}
       {status === "anonymous" && <Link href="/login">Sign in</Link>}
       {user && (
         <>
