@@ -12,6 +12,11 @@ const PAGES = [
   ["/overview", "On the server"],
 ] as const;
 
+const OUT_OF_REACH = {
+  known: "The server is out of reach. You stay signed in.",
+  unknown: "The server is out of reach.",
+};
+
 export function SiteHeader() {
   const here = usePathname();
   return (
@@ -40,19 +45,22 @@ function SessionBar() {
   }
 
   return (
-    <div className="session-bar">
-      {problem && <span role="status">{problem}</span>}
-      {status === "loading" && <span className="quiet">…</span>}
-      {error instanceof Unavailable && <span role="status">The server is out of reach.</span>}
-      {status === "anonymous" && <Link href="/login">Sign in</Link>}
-      {user && (
-        <>
-          <span className="quiet">{user.email}</span>
-          <button type="button" className="plain" onClick={signOut}>
-            Sign out
-          </button>
-        </>
-      )}
-    </div>
+    <>
+      <div className="session-bar">
+        {status === "loading" && <span className="quiet">…</span>}
+        {status === "anonymous" && <Link href="/login">Sign in</Link>}
+        {user && (
+          <>
+            <span className="quiet">{user.email}</span>
+            <button type="button" className="plain" onClick={signOut}>
+              Sign out
+            </button>
+          </>
+        )}
+      </div>
+      <p className="site-status" role="status">
+        {error instanceof Unavailable ? OUT_OF_REACH[user ? "known" : "unknown"] : status === "anonymous" && problem}
+      </p>
+    </>
   );
 }

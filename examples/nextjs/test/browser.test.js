@@ -23,6 +23,14 @@ describe("a visitor who is not signed in", () => {
     });
   }
 
+  it("is sent there by a link, too, and gets where it leads after signing in", async () => {
+    const page = await stage.visit("/");
+    await page.getByRole("link", { name: "Open the overview" }).click();
+    await shows(page, "Sign in");
+    await signIn(page, stage.world.demo);
+    await shows(page, "On the server");
+  });
+
   it("learns that a password is wrong, and can go on typing", async () => {
     const page = await stage.visit("/login");
     await signIn(page, { ...stage.world.demo, password: "wrong" });

@@ -1,7 +1,6 @@
 "use client";
 
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { serverSession } from "@/lib/server-session";
 import { tollgate } from "@/lib/tollgate";
@@ -11,7 +10,6 @@ type Obstacle = "no cookies" | "no server";
 
 /** Goes on to a page, once the server knows the visitor too. */
 export function Entrance({ to }: { to: string }) {
-  const router = useRouter();
   const [obstacle, setObstacle] = useState<Obstacle | null>(null);
   const [attempt, setAttempt] = useState(1);
 
@@ -19,13 +17,14 @@ export function Entrance({ to }: { to: string }) {
     let gone = false;
     enter().then((found) => {
       if (gone) return;
-      if (found) setObstacle(found);
-      else router.replace(to);
+      if (found) return setObstacle(found);
+      // Not by the router: if that page sent its visitor here, it remembers so, and would not ask again.
+      location.replace(to);
     });
     return () => {
       gone = true;
     };
-  }, [router, to, attempt]);
+  }, [to, attempt]);
 
   function tryAgain() {
     setObstacle(null);
@@ -39,7 +38,7 @@ export function Entrance({ to }: { to: string }) {
       return (
         <Notice kind="problem">
           <p>You are signed in, but the server does not see it: does your browser keep cookies of this site?</p>
-          <Link href="/account">Go on in the browser</Link>
+          <Link href="/account">Go on to the page in the browser, which needs none</Link>
         </Notice>
       );
     case "no server":

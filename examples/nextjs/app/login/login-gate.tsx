@@ -17,7 +17,7 @@ export function LoginGate({ next }: { next: string }) {
   const ended = endOf(error, wasSignedIn());
   return (
     <>
-      {ended && <Notice>{ended}</Notice>}
+      {ended && <Notice kind={error ? "problem" : "note"}>{ended}</Notice>}
       <LoginForm />
     </>
   );
