@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { leaveAndReturn } from "./back_button.js";
 import { logIn, loggedIn, loggedOut, newcomer, photograph, press, resident, secondTab, wire } from "./newcomer.js";
 import { blockStorage, fillStorage } from "./obstacles.js";
-import { loseAnswer, withoutCookies } from "./proxy.js";
+import { answerHtml, loseAnswer, withoutCookies } from "./proxy.js";
 import { setStage } from "./stage.js";
 import { refreshWith } from "./theft.js";
 
@@ -224,6 +224,42 @@ test("storage is full: the session goes on, and outlives a reload", async () => 
   await press(page, "GET /me", "200");
   await photograph(page, "page-storage-full", { fullPage: true });
   visitor.assertNeverLoggedOut();
+});
+
+test("storage is full: the thief has nothing to steal, is told so, and leaves no session behind", async () => {
+  const { visitor, page } = await resident(stage, { viewport, prepare: (context) => context.addInitScript(fillStorage) });
+  const logged = server.events.length;
+  await playThief(page);
+  await page.getByRole("alert").filter({ hasText: "storage is full" }).waitFor();
+  await photograph(page, "page-thief-storage-full");
+  await until(() => server.logged("logout.revoked", logged).length === 1);
+  visitor.assertNeverLoggedOut();
+});
+
+test("a story of a thief that breaks off says why, and leaves no session behind", async () => {
+  const { visitor, page } = await resident(stage, { viewport });
+  const logged = server.events.length;
+  proxy.always(REFRESH, answerHtml(502));
+  await playThief(page);
+  await page.getByRole("alert").filter({ hasText: "The story breaks off: the server answered 502" }).waitFor();
+  await photograph(page, "page-thief-broken-off");
+  await until(() => server.logged("logout.revoked", logged).length === 1);
+  visitor.assertNeverLoggedOut();
+});
+
+async function playThief(page) {
+  await page.getByLabel("Your password, once more").fill(server.demo.password);
+  await page.getByRole("button", { name: "Play the thief" }).click();
+}
+
+test("tabs that cannot talk to each other: the page works, and shows this tab alone", async () => {
+  const prepare = (context) => context.addInitScript(() => delete window.BroadcastChannel);
+  const { visitor, page, errors } = await resident(stage, { viewport, prepare });
+  await press(page, "GET /me", "200");
+  assert.equal(await page.getByRole("region", { name: "Tabs" }).getByRole("listitem").count(), 1);
+  await photograph(page, "page-without-broadcast-channel");
+  visitor.assertNeverLoggedOut();
+  assert.deepEqual(errors, []);
 });
 
 test("the back button brings back a page that is still logged in", async (t) => {
