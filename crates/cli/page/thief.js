@@ -36,6 +36,7 @@ export function startThief(session, wire) {
     } catch (error) {
       if (error.retryAfter) countdown.start(error.retryAfter);
       else problem.textContent = error.message;
+      problem.scrollIntoView({ block: 'nearest' });
     } finally {
       shelf.removeItem(CARELESS_KEY);
       start.classList.remove('busy');
