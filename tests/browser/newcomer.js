@@ -61,9 +61,16 @@ export async function loggedOut(page, why = "You are logged out, here and in eve
 /** What was on the wire, line by line: a call and what came of it, the newest first. */
 export const wire = (page) => page.getByRole("list", { name: "On the wire" }).locator("summary");
 
+/** The calls of buttons that are not named after them. */
+const CALLS = { "Without a token": "GET /me", "With a damaged one": "GET /me", "Refresh now": "POST /auth/refresh" };
+
+/** Presses a button, and waits for what comes of its call. */
 export async function press(page, name, outcome) {
+  const before = await wire(page).count();
   await page.getByRole("button", { name }).click();
-  await wire(page).first().getByText(outcome).waitFor();
+  await wire(page).nth(before).waitFor();
+  const calls = wire(page).filter({ hasText: CALLS[name] ?? name });
+  await calls.first().locator(".outcome", { hasText: outcome }).waitFor();
 }
 
 /** Opens the page once more, as its own link does. */

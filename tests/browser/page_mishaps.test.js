@@ -121,8 +121,9 @@ test("an answer that is lost after the server's work is asked for again with the
   proxy.once(REFRESH, loseAnswer);
   await page.getByRole("button", { name: "Refresh now" }).click();
   await renewed(before)(page);
-  await wire(page).filter({ hasText: "POST /auth/refresh" }).nth(1).getByText("no answer").waitFor();
-  await wire(page).filter({ hasText: "POST /auth/refresh" }).nth(0).getByText("200").waitFor();
+  const [again, first] = [0, 1].map((index) => wire(page).filter({ hasText: REFRESH }).nth(index).locator(".outcome"));
+  await first.filter({ hasText: "no answer" }).waitFor();
+  await again.filter({ hasText: "200" }).waitFor();
   await wire(page).filter({ hasText: "no answer" }).click();
   await photograph(page, "page-answer-lost", { fullPage: true });
   const [lost, repeated] = proxy.exchanges.slice(sent).filter(({ call }) => call === REFRESH);
