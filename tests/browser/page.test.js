@@ -114,6 +114,26 @@ const VIEWS = {
     await press(page, "GET /me", "200");
     await press(page, "Without a token", "401");
   },
+  "logged-out-again": async (page) => {
+    await logIn(page, server.demo);
+    await page.getByRole("button", { name: "Log out" }).click();
+    await loggedOut(page);
+  },
+  "server-away": async (page) => {
+    await page.clock.install();
+    await logIn(page, server.demo);
+    await loggedIn(page, server.demo.email);
+    proxy.always("POST /auth/refresh", (exchange) => exchange.breakOff());
+    await page.clock.fastForward("16:00");
+    await page.getByRole("alert").filter({ hasText: "You stay logged in." }).waitFor();
+  },
+  unavailable: async (page) => {
+    await logIn(page, server.demo);
+    await loggedIn(page, server.demo.email);
+    proxy.always("POST /auth/refresh", (exchange) => exchange.breakOff());
+    await page.reload();
+    await page.getByRole("heading", { name: "The server does not answer" }).waitFor();
+  },
   thief: async (page) => {
     await logIn(page, server.demo);
     await loggedIn(page, server.demo.email);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { photograph, says, setStage, shows, signIn, warns } from "./stage.js";
+import { names, photograph, says, setStage, shows, signIn, warns } from "./stage.js";
 
 const stage = setStage();
 
@@ -17,7 +17,7 @@ describe("a visitor who is not signed in", () => {
       assert.equal(new URL(page.url()).searchParams.get("next"), path);
       await signIn(page, stage.world.demo);
       await shows(page, heading);
-      await page.locator("dd", { hasText: stage.world.demo.email }).waitFor();
+      await names(page, stage.world.demo.email);
       await says(page, "No reports so far.");
       await photograph(page, path.slice(1));
     });
@@ -102,7 +102,7 @@ describe("a session", () => {
     await page.context().clearCookies({ name: "__Host-session" });
     await page.reload();
     await shows(page, "On the server");
-    await page.locator("dd", { hasText: stage.world.demo.email }).waitFor();
+    await names(page, stage.world.demo.email);
   });
 
   it("ends at once in every tab with the sign-out in one", async () => {
@@ -149,14 +149,14 @@ describe("a session", () => {
     const other = stage.world.addUser("other@example.com", "reports:read");
     const page = await stage.visit("/login?next=/overview");
     await signIn(page, stage.world.demo);
-    await page.locator("dd", { hasText: stage.world.demo.email }).waitFor();
+    await names(page, stage.world.demo.email);
     // As if this tab had slept while another one signed out and in.
     await page.evaluate(async (user) => {
       const headers = { "Content-Type": "application/json" };
       await fetch("/auth/login", { method: "POST", headers, body: JSON.stringify({ ...user, mode: "cookie" }) });
     }, other);
     await page.reload();
-    await page.locator("dd", { hasText: other.email }).waitFor();
+    await names(page, other.email);
   });
 
   it("is not given up while the server cannot be reached", async () => {

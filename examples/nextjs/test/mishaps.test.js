@@ -234,7 +234,7 @@ describe("a browser that keeps nothing", () => {
     const { page } = await visitor("/overview", { prepare: (context) => context.addInitScript(blockStorage) });
     await warns(page, "does your browser keep cookies");
     await photograph(page, "cookies-blocked");
-    await page.getByRole("link", { name: /page in the browser/ }).click();
+    await page.getByRole("link", { name: "Open the account page" }).click();
     await says(page, "No reports so far.");
     await photograph(page, "cookies-blocked-account");
   });
@@ -243,7 +243,7 @@ describe("a browser that keeps nothing", () => {
     stage.world.front.always("*", withoutCookies);
     const { page, context } = await visitor("/account");
     await warns(page, "does your browser keep cookies");
-    await page.getByRole("link", { name: /page in the browser/ }).click();
+    await page.getByRole("link", { name: "Open the account page" }).click();
     await says(page, "No reports so far.");
     await context.clock.fastForward(PAST_EXPIRY);
     await shows(page, "Sign in");

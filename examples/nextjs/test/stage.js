@@ -68,5 +68,6 @@ export async function signIn(tab, { email, password }) {
 
 export const shows = (tab, heading) => tab.getByRole("heading", { level: 1, name: heading }).waitFor();
 export const says = (tab, text) => tab.getByText(text).first().waitFor();
+export const names = (tab, email) => tab.getByRole("definition").filter({ hasText: email }).waitFor();
 export const warns = (tab, text) => tab.getByRole("alert").filter({ hasText: text }).first().waitFor();
 export const photograph = (tab, name) => tab.screenshot({ path: join(SCREENSHOTS, `nextjs-${name}.png`), fullPage: true });

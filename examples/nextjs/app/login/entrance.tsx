@@ -37,8 +37,11 @@ export function Entrance({ to }: { to: string }) {
     case "no cookies":
       return (
         <Notice kind="problem">
-          <p>You are signed in, but the server does not see it: does your browser keep cookies of this site?</p>
-          <Link href="/account">Go on to the page in the browser, which needs none</Link>
+          <p>
+            You are signed in, but the server does not see it: does your browser keep cookies of this site? The account
+            page needs none.
+          </p>
+          <Link href="/account">Open the account page</Link>
         </Notice>
       );
     case "no server":
