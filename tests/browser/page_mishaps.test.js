@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { leaveAndReturn } from "./back_button.js";
 import { logIn, loggedIn, loggedOut, newcomer, photograph, press, resident, secondTab, wire } from "./newcomer.js";
 import { blockStorage, fillStorage } from "./obstacles.js";
 import { answerHtml, loseAnswer, withoutCookies } from "./proxy.js";
 import { setStage } from "./stage.js";
 import { refreshWith } from "./theft.js";
+import { until } from "./until.js";
 
 const stage = await setStage("page_mishaps");
 const { proxy, server } = stage;
@@ -285,6 +285,18 @@ test("the back button brings back a page that knows of a log-out elsewhere", asy
   assert.deepEqual(errors, []);
 });
 
+test("a tab that the browser froze learns of a log-out elsewhere when it wakes up", async () => {
+  const { visitor, page, errors } = await resident(stage, { viewport });
+  const other = await secondTab(visitor, page);
+  const devtools = await visitor.context.newCDPSession(page);
+  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  await other.getByRole("button", { name: "Log out" }).click();
+  await loggedOut(other);
+  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  await loggedOut(page);
+  assert.deepEqual(errors, []);
+});
+
 test("a wrong password is told, and the right one still works", async () => {
   const { visitor, page } = await newcomer(stage, { viewport });
   await logIn(page, { ...server.demo, password: "not the password" });
@@ -311,10 +323,3 @@ test("who guesses too often is told how long to wait, and can log in after that"
   await loggedIn(page, server.demo.email);
   assert.deepEqual(visitor.complaints, []);
 });
-
-async function until(condition) {
-  for (let asked = 0; !condition(); asked += 1) {
-    assert.ok(asked < 500, `after ten seconds there is still no ${condition}`);
-    await sleep(20);
-  }
-}

@@ -6,6 +6,7 @@ import { leaveAndReturn } from "../../../tests/browser/back_button.js";
 import { blockStorage, fillStorage } from "../../../tests/browser/obstacles.js";
 import { loseAnswer, withoutCookies } from "../../../tests/browser/proxy.js";
 import { refreshWith } from "../../../tests/browser/theft.js";
+import { until } from "../../../tests/browser/until.js";
 import { photograph, says, setStage, shows, signIn, warns } from "./stage.js";
 
 const stage = setStage({ network: true });
@@ -289,10 +290,3 @@ describe("the back button", () => {
     await photograph(page, "back-signed-out");
   });
 });
-
-async function until(condition) {
-  for (let asked = 0; !condition(); asked++) {
-    assert.ok(asked < 500, `after ten seconds there is still no ${condition}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
