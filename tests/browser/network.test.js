@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdAnswer, holdRequest, loseAnswer, passOn } from "./proxy.js";
 import { setStage } from "./stage.js";
+import { until } from "./until.js";
 
 /** Seconds; longer than the ten for which a refresh token counts as new. */
 const LIFETIME = 16;
@@ -168,11 +169,4 @@ async function eventually(ask) {
     answer = await ask();
   }
   return answer;
-}
-
-async function until(condition) {
-  for (let asked = 0; !condition(); asked += 1) {
-    assert.ok(asked < 500, `after ten seconds there is still no ${condition}`);
-    await sleep(20);
-  }
 }

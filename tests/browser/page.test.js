@@ -1,61 +1,19 @@
 // The page of `tollgate serve`, as a newcomer uses it: every control by the name that a screen reader says.
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { logIn, loggedIn, loggedOut, newcomer, photograph, press, resident, secondTab, wire } from "./newcomer.js";
 import { require } from "./packages.js";
 import { setStage } from "./stage.js";
 
 const stage = await setStage("page");
 const { proxy, server } = stage;
 
-const SCREENSHOTS = fileURLToPath(new URL("../../target/browser/screenshots", import.meta.url));
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-await mkdir(SCREENSHOTS, { recursive: true });
-
-/** Somebody who has the page in front of them; what the console says is kept. */
-async function newcomer(options) {
-  const visitor = await stage.visitor(options);
-  const errors = [];
-  visitor.context.on("console", (message) => {
-    if (message.type() === "error") errors.push(`${message.text()} (${message.location().url})`);
-  });
-  const page = await visitor.context.newPage();
-  await page.goto("/");
-  await page.getByRole("heading", { name: "Welcome" }).waitFor();
-  return { visitor, page, errors };
-}
-
-async function logIn(page, { email, password } = server.demo) {
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Log in" }).click();
-}
-
-async function loggedIn(page, email = server.demo.email) {
-  await page.getByRole("status").filter({ hasText: /^Logged in/ }).waitFor();
-  await page.getByRole("region", { name: "Account" }).getByText(email).waitFor();
-}
-
-/** The newest line of what was on the wire: the call and what came of it. */
-const newest = (page) => page.getByRole("list", { name: "On the wire" }).getByRole("listitem").first().locator("summary");
-
-const loggedOut = (page) => page.getByRole("main").getByText("You are logged out, here and in every other tab.").waitFor();
-
-async function press(page, name, outcome) {
-  await page.getByRole("button", { name }).click();
-  await newest(page).getByText(outcome).waitFor();
-}
 
 test("a newcomer logs in, looks at the token, calls, refreshes and logs out, and the console has no error", async () => {
-  const { visitor, page, errors } = await newcomer();
-  await visitor.context.clock.install();
-  await page.reload();
-  await logIn(page);
-  await loggedIn(page);
+  const { visitor, page, errors } = await resident(stage, { prepare: (context) => context.clock.install() });
 
   const timer = page.getByRole("timer", { name: "Time until the token expires" });
   const time = await timer.innerText();
@@ -70,7 +28,7 @@ test("a newcomer logs in, looks at the token, calls, refreshes and logs out, and
   const jti = () => page.locator("#token-id code.value").innerText();
   const before = await jti();
   await visitor.context.clock.fastForward("01:00");
-  await press(page, "Refresh now", "POST /auth/refresh");
+  await press(page, "Refresh now", "200");
   assert.notEqual(await jti(), before);
 
   await page.getByRole("button", { name: "Log out" }).click();
@@ -80,23 +38,17 @@ test("a newcomer logs in, looks at the token, calls, refreshes and logs out, and
 });
 
 test("a reload shows the same person, and a second tab, too", async () => {
-  const { visitor, page } = await newcomer();
-  await logIn(page);
-  await loggedIn(page);
+  const { visitor, page } = await resident(stage);
   await page.reload();
-  await loggedIn(page);
-  const [second] = await Promise.all([
-    visitor.context.waitForEvent("page"),
-    page.getByRole("link", { name: "Open a second tab" }).click(),
-  ]);
-  await loggedIn(second);
+  await loggedIn(page, server.demo.email);
+  const second = await secondTab(visitor, page);
   await page.getByText("Another tab").first().waitFor();
   await second.getByRole("button", { name: "Log out" }).click();
   await loggedOut(page);
 });
 
 test("a call without a token is a 401, one with a damaged token, too, and one without the scope a 403", async () => {
-  const { page } = await newcomer();
+  const { page } = await newcomer(stage);
   await server.addUser("nobody@example.com", "");
   const password = "canary-password of a browser test";
   await logIn(page, { email: "nobody@example.com", password });
@@ -108,9 +60,7 @@ test("a call without a token is a 401, one with a damaged token, too, and one wi
 });
 
 test("the thief is played to the end, and the page's own session goes on", async () => {
-  const { page } = await newcomer();
-  await logIn(page);
-  await loggedIn(page);
+  const { page } = await resident(stage);
   await page.getByLabel("Your password, once more").fill(server.demo.password);
   await page.getByRole("button", { name: "Play the thief" }).click();
   const story = page.getByRole("list", { name: "What happens" });
@@ -122,14 +72,14 @@ test("the thief is played to the end, and the page's own session goes on", async
 });
 
 test("a wrong password is told, and the field to mend has the focus", async () => {
-  const { page } = await newcomer();
+  const { page } = await newcomer(stage);
   await logIn(page, { ...server.demo, password: "not the password" });
   await page.getByRole("alert").filter({ hasText: "Wrong e-mail address or password." }).waitFor();
   assert.equal(await page.getByLabel("Password", { exact: true }).evaluate((field) => field === document.activeElement), true);
 });
 
 test("who guesses too often sees how long to wait", async () => {
-  const { page } = await newcomer();
+  const { page } = await newcomer(stage);
   const user = await server.addUser("forgetful@example.com");
   for (let guess = 0; guess < 6; guess += 1) {
     await logIn(page, { ...user, password: `guess number ${guess}` });
@@ -140,13 +90,11 @@ test("who guesses too often sees how long to wait", async () => {
 });
 
 test("a server that is away is told, and the page goes on when it is back", async () => {
-  const { page } = await newcomer();
-  await logIn(page);
-  await loggedIn(page);
+  const { page } = await resident(stage);
   await proxy.refuseConnections();
   try {
     await page.getByRole("button", { name: "GET /me" }).click();
-    await newest(page).getByText("no answer").waitFor();
+    await wire(page).first().getByText("no answer").waitFor();
   } finally {
     await proxy.acceptConnections();
   }
@@ -161,14 +109,34 @@ const VIEWS = {
     await page.getByText("Wrong e-mail address or password.").waitFor();
   },
   "logged-in": async (page) => {
-    await logIn(page);
-    await loggedIn(page);
+    await logIn(page, server.demo);
+    await loggedIn(page, server.demo.email);
     await press(page, "GET /me", "200");
     await press(page, "Without a token", "401");
   },
+  "logged-out-again": async (page) => {
+    await logIn(page, server.demo);
+    await page.getByRole("button", { name: "Log out" }).click();
+    await loggedOut(page);
+  },
+  "server-away": async (page) => {
+    await page.clock.install();
+    await logIn(page, server.demo);
+    await loggedIn(page, server.demo.email);
+    proxy.always("POST /auth/refresh", (exchange) => exchange.breakOff());
+    await page.clock.fastForward("16:00");
+    await page.getByRole("alert").filter({ hasText: "You stay logged in." }).waitFor();
+  },
+  unavailable: async (page) => {
+    await logIn(page, server.demo);
+    await loggedIn(page, server.demo.email);
+    proxy.always("POST /auth/refresh", (exchange) => exchange.breakOff());
+    await page.reload();
+    await page.getByRole("heading", { name: "The server does not answer" }).waitFor();
+  },
   thief: async (page) => {
-    await logIn(page);
-    await loggedIn(page);
+    await logIn(page, server.demo);
+    await loggedIn(page, server.demo.email);
     await page.getByLabel("Your password, once more").fill(server.demo.password);
     await page.getByRole("button", { name: "Play the thief" }).click();
     await page.getByText("The thief was found out").waitFor();
@@ -178,7 +146,7 @@ const WIDTHS = { narrow: { width: 360, height: 740 }, wide: { width: 1280, heigh
 
 for (const [view, reach] of Object.entries(VIEWS)) {
   test(`everybody can use the page: ${view}, in light and dark, narrow and wide`, async () => {
-    const { page } = await newcomer({ viewport: WIDTHS.wide, reducedMotion: "reduce" });
+    const { page } = await newcomer(stage, { viewport: WIDTHS.wide, reducedMotion: "reduce" });
     await reach(page);
     await page.evaluate(AXE);
     for (const colorScheme of ["light", "dark"]) {
@@ -186,7 +154,7 @@ for (const [view, reach] of Object.entries(VIEWS)) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(size);
         const name = `${view}-${colorScheme}-${width}`;
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+        await photograph(page, name, { fullPage: true });
         assert.deepEqual(await violations(page), [], name);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
       }
@@ -200,9 +168,7 @@ async function violations(page) {
 }
 
 test("the keyboard reaches everything in the order of the page, and the focus is seen", async () => {
-  const { page } = await newcomer();
-  await logIn(page);
-  await loggedIn(page);
+  const { page } = await resident(stage);
   await page.evaluate(() => document.activeElement?.blur());
   const order = [];
   for (let step = 0; step < 60; step += 1) {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { leaveAndReturn } from "./back_button.js";
 import { answerHtml } from "./proxy.js";
 import { setStage } from "./stage.js";
 
@@ -66,12 +67,9 @@ test("a log-out in one tab is seen in the others", async () => {
 test("the back button brings a page back that is still logged in", async (t) => {
   const visitor = await stage.visitor();
   const tab = await visitor.logIn();
-  await tab.page.evaluate(() => addEventListener("pageshow", (event) => (window.persisted = event.persisted)));
   // Somewhere without a client: a message of one would have the browser forget the page that it keeps.
-  await tab.page.goto("/openapi.json");
-  await tab.page.goBack({ waitUntil: "commit" });
+  await leaveAndReturn(tab.page, "/openapi.json", (text) => t.diagnostic(text));
   await tab.whenReady();
-  t.diagnostic(`kept by the back-forward cache: ${(await tab.page.evaluate(() => window.persisted)) ?? false}`);
   assert.deepEqual(await tab.get("/me"), { value: 200 });
   visitor.assertNeverLoggedOut();
 });

@@ -3,20 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setStage } from "./stage.js";
+import { refreshWith } from "./theft.js";
 
 const stage = await setStage("thief");
 const { proxy, server } = stage;
-
-/** Refreshes as a thief does who has a copy of the cookie, and hides nothing else. */
-async function refreshWith({ name, value }) {
-  const response = await fetch(`${proxy.origin}/auth/refresh`, {
-    method: "POST",
-    headers: { "content-type": "application/json", cookie: `${name}=${value}`, origin: proxy.origin },
-    body: JSON.stringify({ mode: "cookie" }),
-  });
-  const cookie = response.headers.getSetCookie()[0]?.match(/^([^=]+)=([^;]*)/);
-  return { status: response.status, ...(await response.json()), cookie: cookie && { name: cookie[1], value: cookie[2] } };
-}
 
 const NOON = "12:00:00";
 
@@ -26,8 +16,8 @@ test("a thief who is first is found out by the owner's next refresh", async () =
   const tab = await visitor.logIn();
   const logged = server.events.length;
 
-  const first = await refreshWith(await visitor.cookie());
-  const second = await refreshWith(first.cookie);
+  const first = await refreshWith(await visitor.cookie(), proxy.origin);
+  const second = await refreshWith(first.cookie, proxy.origin);
   assert.deepEqual([first.status, second.status], [200, 200]);
 
   await visitor.context.clock.fastForward(NOON);
@@ -36,7 +26,7 @@ test("a thief who is first is found out by the owner's next refresh", async () =
   assert.equal(await tab.status(), "anonymous");
   assert.equal(server.logged("refresh.reuse_detected", logged).length, 1);
 
-  const third = await refreshWith(second.cookie);
+  const third = await refreshWith(second.cookie, proxy.origin);
   assert.deepEqual([third.status, third.reason], [401, "revoked"]);
 });
 
@@ -52,7 +42,7 @@ test("a thief who is late is found out at once, and the owner is told", async ()
   }
   assert.notEqual((await visitor.cookie()).value, stolen.value);
 
-  const theft = await refreshWith(stolen);
+  const theft = await refreshWith(stolen, proxy.origin);
   assert.deepEqual([theft.status, theft.reason], [401, "reused"]);
   assert.equal(server.logged("refresh.reuse_detected", logged).length, 1);
 

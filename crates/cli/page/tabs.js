@@ -38,7 +38,12 @@ export class Tabs {
 
   #open() {
     if (this.#channel) return;
-    this.#channel = new BroadcastChannel('tollgate-page');
+    try {
+      this.#channel = new BroadcastChannel('tollgate-page');
+    } catch {
+      // It is missing, or denied to a page that may keep nothing: this tab shows itself alone.
+      return;
+    }
     this.#channel.addEventListener('message', ({ data }) => this.#hear(data));
     this.#ask();
   }

@@ -36,6 +36,7 @@ export function startThief(session, wire) {
     } catch (error) {
       if (error.retryAfter) countdown.start(error.retryAfter);
       else problem.textContent = error.message;
+      problem.scrollIntoView({ block: 'nearest' });
     } finally {
       shelf.removeItem(CARELESS_KEY);
       start.classList.remove('busy');
@@ -61,6 +62,8 @@ class Play {
   #chain = new Chain(byId('chain'), 3);
   /** The exchange that the next step of the story shows. */
   #exchange = null;
+  /** The owner's newest token, for as long as it is worth something. */
+  #newest = null;
 
   constructor(wire, shelf) {
     this.#wire = wire;
@@ -76,14 +79,15 @@ class Play {
       await this.#act(credentials);
     } finally {
       forget();
+      await this.#leave();
     }
   }
 
   async #act(credentials) {
     const first = await this.#logIn(credentials);
+    this.#keep(first);
     this.#stage.hidden = false;
     this.#stage.scrollIntoView({ block: 'nearest' });
-    this.#shelf.setItem(CARELESS_KEY, first);
     this.#chain.grow(first);
     this.#chain.give('owner', 1);
     await this.#tell('owner', 'The owner logs in. Their app keeps the refresh token in sessionStorage.');
@@ -93,14 +97,14 @@ class Play {
     await this.#tell('thief', `A script takes it, in one line: sessionStorage.getItem('${CARELESS_KEY}')`);
 
     for (const generation of [2, 3]) {
-      const { refresh_token: next } = await this.#refresh(this.#shelf.getItem(CARELESS_KEY));
-      this.#shelf.setItem(CARELESS_KEY, next);
+      const { refresh_token: next } = await this.#refresh(this.#newest);
+      this.#keep(next);
       this.#chain.grow(next);
       this.#chain.give('owner', generation);
       await this.#tell('owner', `The owner works on, and their app refreshes: generation ${generation}.`);
     }
 
-    const thiefs = await this.#refresh(stolen);
+    const thiefs = await this.#refresh(stolen, 'reused');
     this.#chain.end();
     await this.#tell(
       'thief',
@@ -108,7 +112,8 @@ class Play {
         'can only be a copy. Nobody can tell who is honest, so the whole family ends.',
     );
 
-    const owners = await this.#refresh(this.#shelf.getItem(CARELESS_KEY));
+    const owners = await this.#refresh(this.#newest, 'revoked');
+    this.#newest = null;
     await this.#tell(
       'owner',
       `The owner's newest token is refused as well: ${owners.reason}. They log in again, and learn that something was wrong.`,
@@ -122,16 +127,35 @@ class Play {
 
   async #logIn(credentials) {
     const answer = await this.#post('/auth/login', credentials);
-    const body = await answer.json();
-    if (answer.ok) return body.refresh_token;
-    const refused = new Error(answer.status === 401 ? 'That is not your password.' : body.error_description);
-    refused.retryAfter = answer.status === 429 ? Number(answer.headers.get('retry-after')) : 0;
-    throw refused;
+    const body = await bodyOf(answer);
+    if (body.refresh_token) return body.refresh_token;
+    if (answer.status === 401) throw new Error('That is not your password.');
+    const retryAfter = answer.status === 429 ? Number(answer.headers.get('retry-after')) : 0;
+    throw Object.assign(strayed(answer, body), { retryAfter });
   }
 
-  async #refresh(token) {
+  /** Refreshes: with a new token, or with the refusal that the story tells of. */
+  async #refresh(token, refusal) {
     const answer = await this.#post('/auth/refresh', { refresh_token: token });
-    return answer.json();
+    const body = await bodyOf(answer);
+    const asTold = refusal ? answer.status === 401 && body.reason === refusal : body.refresh_token;
+    if (!asTold) throw strayed(answer, body);
+    return body;
+  }
+
+  /** The careless app keeps its newest token. */
+  #keep(token) {
+    this.#newest = token;
+    try {
+      this.#shelf.setItem(CARELESS_KEY, token);
+    } catch {
+      throw new Error("This browser's storage is full: the careless app cannot keep its token, so there is nothing to steal.");
+    }
+  }
+
+  /** A story that breaks off leaves no session behind, if the server can be told. */
+  async #leave() {
+    if (this.#newest) await this.#post('/auth/logout', { refresh_token: this.#newest }).catch(() => {});
   }
 
   #post(path, body) {
@@ -158,4 +182,14 @@ class Play {
     step.scrollIntoView({ block: 'nearest' });
     await pause(BETWEEN_STEPS);
   }
+}
+
+/** What an answer says; nothing, if it is not the API's. */
+function bodyOf(answer) {
+  return answer.json().then((body) => body ?? {}, () => ({}));
+}
+
+/** Why the story cannot go on. */
+function strayed({ status }, { error_description: said }) {
+  return new Error(`The story breaks off: the server answered ${status}${said ? ` (${said})` : ''}. Start it again.`);
 }

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
+import { Unavailable } from "tollgate-client";
 import { useAuth } from "./auth-context";
 
 const PAGES = [
@@ -10,6 +11,11 @@ const PAGES = [
   ["/account", "In the browser"],
   ["/overview", "On the server"],
 ] as const;
+
+const OUT_OF_REACH = {
+  known: "The server is out of reach. You stay signed in.",
+  unknown: "The server is out of reach.",
+};
 
 export function SiteHeader() {
   const here = usePathname();
@@ -29,7 +35,7 @@ export function SiteHeader() {
 }
 
 function SessionBar() {
-  const { status, user, logout } = useAuth();
+  const { status, user, error, logout } = useAuth();
   const [problem, setProblem] = useState<string>();
 
   async function signOut() {
@@ -39,19 +45,22 @@ function SessionBar() {
   }
 
   return (
-    <div className="session-bar">
-      {problem && <span role="status">{problem}</span>}
-      {status === "loading" && <span className="quiet">…</span>}
-      {status === "unavailable" && <span className="quiet">Offline</span>}
-      {status === "anonymous" && <Link href="/login">Sign in</Link>}
-      {user && (
-        <>
-          <span className="quiet">{user.email}</span>
-          <button type="button" className="plain" onClick={signOut}>
-            Sign out
-          </button>
-        </>
-      )}
-    </div>
+    <>
+      <div className="session-bar">
+        {status === "loading" && <span className="quiet">…</span>}
+        {status === "anonymous" && <Link href="/login">Sign in</Link>}
+        {user && (
+          <>
+            <span className="quiet">{user.email}</span>
+            <button type="button" className="plain" onClick={signOut}>
+              Sign out
+            </button>
+          </>
+        )}
+      </div>
+      <p className="site-status" role="status">
+        {error instanceof Unavailable ? OUT_OF_REACH[user ? "known" : "unknown"] : status === "anonymous" && problem}
+      </p>
+    </>
   );
 }

@@ -8,6 +8,12 @@ import { Notice } from "./notice";
 /** Sends a visitor to the login page, and back to `from` afterwards. */
 export function ToLogin({ from }: { from: string }) {
   const router = useRouter();
-  useEffect(() => router.replace(loginPage(from)), [router, from]);
+  useEffect(() => {
+    const go = () => router.replace(loginPage(from));
+    // Without a network, the browser would show a page of its own.
+    if (navigator.onLine) return go();
+    addEventListener("online", go);
+    return () => removeEventListener("online", go);
+  }, [router, from]);
   return <Notice>One moment: this page is for those who have signed in.</Notice>;
 }

@@ -2,18 +2,19 @@
 
 import { InvalidCredentials, InvalidRequest, SessionEnded, TooManyAttempts, Unavailable, type TollgateError } from "tollgate-client";
 
-const ENDED: Record<SessionEnded["reason"], string | null> = {
+const ENDED: Record<SessionEnded["reason"], string> = {
   expired: "You were away for a while, so your session has ended.",
-  revoked: "Your session was ended, here or on another device.",
+  revoked: "Your session was ended: on another device, by whoever runs this app, or because somebody had copied it.",
   reused: "Somebody else has used your session, so it was ended for both of you. If that was not you, change your password.",
-  logged_out: "You have signed out.",
-  // Nobody was here before.
-  unknown: null,
+  logged_out: "You are signed out, here and in every other tab.",
+  unknown: "The server does not find your session any more. Does your browser keep cookies of this site?",
 };
 
 /** Why there is no session any more. `null` if there was none. */
-export function endOf(error: TollgateError | undefined): string | null {
-  return error instanceof SessionEnded ? ENDED[error.reason] : null;
+export function endOf(error: TollgateError | undefined, wasSignedIn: boolean): string | null {
+  // Of a browser that keeps no record the server is asked, and knows nobody.
+  if (error instanceof SessionEnded && (wasSignedIn || error.reason !== "unknown")) return ENDED[error.reason];
+  return wasSignedIn ? ENDED.logged_out : null;
 }
 
 /** Why a log-in did not work. */

@@ -7,6 +7,12 @@ import { serverSession } from "./server-session";
 
 export const tollgate = createTollgate({ fetch: sharedWithTheServer });
 
+let somebody = false;
+tollgate.subscribe(({ user }) => (somebody ||= user !== null));
+
+/** Whether somebody has been signed in since the page was loaded. */
+export const wasSignedIn = (): boolean => somebody;
+
 /**
  * Whatever token a call brings or ends, server components gain or lose it too.
  *

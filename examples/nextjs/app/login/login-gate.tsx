@@ -4,6 +4,7 @@ import { useAuth } from "../auth-context";
 import { Notice } from "../notice";
 import { Unreachable } from "../unreachable";
 import { endOf } from "@/lib/messages";
+import { wasSignedIn } from "@/lib/tollgate";
 import { Entrance } from "./entrance";
 import { LoginForm } from "./login-form";
 
@@ -13,10 +14,10 @@ export function LoginGate({ next }: { next: string }) {
   if (status === "loading") return <Notice>Looking for your session…</Notice>;
   if (status === "unavailable") return <Unreachable />;
   if (status === "authenticated") return <Entrance to={next} />;
-  const ended = endOf(error);
+  const ended = endOf(error, wasSignedIn());
   return (
     <>
-      {ended && <Notice>{ended}</Notice>}
+      {ended && <Notice kind={error ? "problem" : "note"}>{ended}</Notice>}
       <LoginForm />
     </>
   );
