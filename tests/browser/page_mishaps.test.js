@@ -40,6 +40,7 @@ test("somebody logs in, and finds themselves so after a reload", async () => {
   await photograph(page, "page-log-in");
   await page.reload();
   await loggedIn(page, server.demo.email);
+  await page.getByText(/^This tab has it since .*, from its own refresh\.$/).waitFor();
   await press(page, "GET /me", "200");
   await photograph(page, "page-reload");
   visitor.assertNeverLoggedOut();
@@ -161,7 +162,7 @@ test("a thief who comes late is found out at once, and the owner is told with th
   assert.deepEqual([theft.status, theft.reason], [401, "reused"]);
   assert.equal(server.logged("refresh.reuse_detected", logged).length, 1);
   await visitor.context.clock.fastForward(NIGHT);
-  await loggedOut(page, /Your session was ended/);
+  await loggedOut(page, /Your session was ended: .* as a thief does/);
   await photograph(page, "page-stolen-late");
 });
 
@@ -199,6 +200,7 @@ test("cookies are blocked, and the browser says so: the session lasts as long as
   visitor.assertNeverLoggedOut();
   await page.reload();
   await page.getByRole("button", { name: "Log in" }).waitFor();
+  await page.getByRole("main").getByText("This browser blocks cookies for this page.").waitFor();
   await photograph(page, "page-cookies-blocked-reload");
   assert.deepEqual(errors, []);
 });
@@ -209,7 +211,7 @@ test("cookies are dropped, and the browser says nothing: the page tells why the 
   await press(page, "GET /me", "200");
   const sent = proxy.exchanges.length;
   await visitor.context.clock.fastForward(PAST_EXPIRY);
-  await loggedOut(page, /The server does not (know|find) your session/);
+  await loggedOut(page, "The server does not find your session");
   await photograph(page, "page-cookies-dropped");
   assert.ok(proxy.count(REFRESH, sent) <= 2, "no loop");
   assert.deepEqual(visitor.complaints, []);

@@ -13,11 +13,17 @@ import { Wire } from './wire.js';
 
 const ENDS = {
   expired: 'Your session has expired: it was not used for too long.',
-  revoked: 'Your session was ended on the server.',
-  reused: 'An old refresh token of your session was used, so the server ended it for everybody who had one.',
-  unknown: 'The server does not know your session any more.',
+  revoked:
+    'Your session was ended: by a log-out elsewhere, by whoever runs the server, or because an old refresh token of it ' +
+    'was used, as a thief does.',
+  reused:
+    'An old refresh token of your session was used, as a thief does who has copied it. So the server ended the session ' +
+    'for everybody who had a token of it. Log in again.',
+  unknown:
+    'The server does not find your session: this browser may keep no cookies, or the server may have lost its data.',
 };
 const LOGGED_OUT = 'You are logged out, here and in every other tab.';
+const BLOCKED = 'This browser blocks cookies for this page. You can log in all the same, until you load the page again.';
 
 const STATUS = {
   loading: 'Loading…',
@@ -73,7 +79,7 @@ class Page {
 
   #starters = {
     anonymous: (notice) => {
-      notify(notice);
+      notify(notice || (cookiesWork() ? '' : BLOCKED));
       startLogIn(this.#session);
     },
     unavailable: () => {
@@ -102,6 +108,7 @@ class Page {
     const { token, since, source } = this.#session;
     if (!token || token === this.#shownToken) return;
     showToken(token);
+    this.#tick();
     if (this.#shownToken) byId('token-id').classList.add('fresh');
     byId('origin').textContent = `This tab has it since ${timeOfDay(since)}, ${sourceInWords(source)}.`;
     if (!source) this.#log.note(`Another tab handed over token ${token.claims.jti.slice(0, 8)}.`);

@@ -50,6 +50,8 @@ export class Session {
     if (!raw || raw === this.token?.raw) return;
     const token = read(raw);
     const lead = await this.#wire.serversLead();
+    // Two may look at once; the second would not know any more where the token is from.
+    if (raw === this.token?.raw) return;
     this.token = token;
     this.since = new Date();
     this.source = this.#received.get(raw);

@@ -60,7 +60,10 @@ export function showToken(token) {
 /** Shows how much of its life is left, in seconds. */
 export function showTimeLeft(seconds, lifetime) {
   byId('clock').textContent = minutesAndSeconds(seconds);
-  byId('life').textContent = `left of ${minutesAndSeconds(lifetime)}; renewed by itself`;
+  byId('life').textContent =
+    seconds > 0
+      ? `left of ${minutesAndSeconds(lifetime)}; renewed by itself`
+      : 'expired; waits for the server';
   const ring = byId('ring');
   ring.setAttribute('stroke-dashoffset', String(100 - (100 * seconds) / lifetime));
   ring.classList.toggle('soon', seconds <= SOON);
