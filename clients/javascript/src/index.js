@@ -119,7 +119,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     record?.mode === mode &&
     record.n >= 0 &&
     record.n < 1e15 &&
-    (cookie || !record.session || record.refresh) &&
+    (!record.session || cookie === (record.refresh === undefined)) &&
     /^[!-~]{1,255}$/.test(record.key ?? 'none') &&
     Object.keys(EXAMPLE).every(part => record[part] === undefined || like(record[part], EXAMPLE[part]));
 
