@@ -250,7 +250,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (!response) throw new Unavailable('no answer', { cause });
     }
     const Refusal = REFUSALS[answer?.error];
-    const retryAfter = Math.min(3600, response.headers.get('retry-after')) || 1;
+    const retryAfter = Math.max(1, Math.min(3600, response.headers.get('retry-after'))) || 1;
     const fields = { retryAfter, retryAt: new Date(Date.now() + retryAfter * 1000) };
     throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : new Unavailable(`status ${response.status}`, fields);
   }

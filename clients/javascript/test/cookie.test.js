@@ -101,7 +101,7 @@ describe('a page', { concurrency: true }, () => {
 
 describe('a refresh', () => {
   test('waits while a copy of the one before may still arrive', async t => {
-    const { tab, close, proxy, text, logIn, refreshes } = await open(t);
+    const { tab, close, text, keep, logIn, refreshes } = await open(t);
     const page = tab();
     await logIn(page);
     close(page);
@@ -115,14 +115,28 @@ describe('a refresh', () => {
     assert.ok(Date.now() - late >= 5_000);
   });
 
-  test('whose tab was put to sleep does not stop the others', async t => {
+  test('whose tab was put to sleep does not stop the others, and when it wakes up they wait again', async t => {
     const { tab, close, proxy, logIn } = await open(t);
     const page = tab();
     await logIn(page);
     close(page);
     t.mock.method(AbortSignal, 'timeout', (real => wait => real.call(AbortSignal, wait / 10))(AbortSignal.timeout));
-    void navigator.locks.request(`tollgate:${proxy.url}`, () => new Promise(() => {})).catch(() => {});
-    assert.equal((await tab().ready).status, 'authenticated');
+    const name = `tollgate:${proxy.url}`;
+    let wakeUp;
+    const asleep = navigator.locks.request(name, () => new Promise(done => (wakeUp = done)));
+    const next = tab();
+    assert.equal((await next.ready).status, 'authenticated');
+    wakeUp();
+    await asleep;
+    const order = [];
+    const shortly = navigator.locks.request(name, async () => {
+      await sleep(50);
+      order.push('held');
+    });
+    await next.logout();
+    order.push('logged out');
+    await shortly;
+    assert.deepEqual(order, ['held', 'logged out']);
   });
 });
 

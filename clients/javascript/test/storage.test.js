@@ -8,7 +8,7 @@ import {
 } from 'tollgate-client';
 import { MemoryStorage } from './browser.js';
 import { startProxy } from './server.js';
-import { hasty, html, json, only, openSite, passes, server, SHORT, until } from './stage.js';
+import { hasty, html, hurry, json, only, openSite, passes, server, SHORT, until } from './stage.js';
 
 /** A site of its own, and tabs that share one storage. */
 async function open(t, target = server) {
@@ -76,8 +76,23 @@ describe('log-in', { concurrency: true }, () => {
     assert.equal((await client.accessToken()).split('.').length, 3);
     await client.logout();
     assert.deepEqual(states, ['authenticated', 'anonymous']);
+    assert.equal(client.user(), null);
     await assert.rejects(client.fetch('/me'), { name: 'SessionEnded', reason: 'logged_out' });
   });
+});
+
+test('nobody hears of a change who does not listen any more', async t => {
+  const { tab, logIn } = await open(t);
+  const [one, two] = [tab(), tab()];
+  await Promise.all([one.ready, two.ready]);
+  const heard = [];
+  one.subscribe(() => stop());
+  const stop = one.subscribe(() => heard.push('unsubscribed'));
+  two.subscribe(() => two.close());
+  two.subscribe(() => heard.push('closed'));
+  await logIn(one);
+  await logIn(two);
+  assert.deepEqual(heard, []);
 });
 
 describe('fetch', { concurrency: true }, () => {
@@ -283,6 +298,24 @@ describe('tabs on one storage', { concurrency: true }, () => {
 });
 
 describe('log-out', { concurrency: true }, () => {
+  test('in a tab that heard nothing for long is a log-out of all', async t => {
+    const { tab, logIn, record } = await open(t, hasty);
+    const one = tab();
+    await logIn(one);
+    const deaf = t.mock.method(BroadcastChannel.prototype, 'addEventListener', () => {});
+    const two = tab();
+    deaf.mock.restore();
+    await two.ready;
+    for (let round = 0; round < 2; round += 1) {
+      await sleep(SHORT);
+      assert.equal((await one.fetch('/me')).status, 200);
+    }
+    await two.logout();
+    await until(() => one.state().status === 'anonymous');
+    assert.equal(record().session, undefined);
+    await assert.rejects(one.fetch('/me'), SessionEnded);
+  });
+
   test('wins over a refresh under way', async t => {
     const { tab, proxy, record, logIn } = await open(t, hasty);
     const [one, two] = [tab(), tab()];
@@ -344,6 +377,20 @@ describe('storage', { concurrency: true }, () => {
     }
   });
 
+  test('that is full takes the refreshes of two tabs', async t => {
+    const { tab, storage, record, logIn } = await open(t, hasty);
+    const tabs = [tab(), tab()];
+    await logIn(tabs[0]);
+    storage.mood = 'full';
+    for (let round = 0; round < 2; round += 1) {
+      await sleep(SHORT);
+      const answers = await Promise.all(tabs.map(client => client.fetch('/me')));
+      assert.deepEqual(answers.map(({ status }) => status), [200, 200]);
+      const tokens = await Promise.all(tabs.map(client => client.accessToken()));
+      assert.deepEqual(tokens, [record().access.token, record().access.token]);
+    }
+  });
+
   test('that somebody cleared is a log-out', async t => {
     const { tab, storage, logIn } = await open(t, hasty);
     const client = tab();
@@ -372,6 +419,57 @@ describe('storage', { concurrency: true }, () => {
 });
 
 describe('as time passes', () => {
+  test('a refresh waits no less than the server said', async t => {
+    const { proxy, tab, logIn } = await open(t, hasty);
+    const client = tab();
+    await logIn(client);
+    await sleep(SHORT);
+    proxy.rule = only('/auth/refresh', json(503, { error: 'temporarily_unavailable' }, { 'retry-after': '2' }));
+    const { rang } = hurry(t);
+    await assert.rejects(client.fetch('/me'), { retryAfter: 2 });
+    await until(() => proxy.count('/auth/refresh') > 5);
+    const pauses = rang.filter(wait => wait > 500);
+    assert.ok(pauses.length >= 4 && pauses.every(wait => wait >= 2_000), String(pauses));
+  });
+
+  test('a Retry-After that makes no sense, or is too long, is no loop', async t => {
+    const cases = [];
+    for (const said of [['99999999999', 3600], ['1e999', 3600], ['-5', 1], ['0', 1], ['soon', 1]]) {
+      const { proxy, tab, logIn } = await open(t, hasty);
+      const client = tab();
+      await logIn(client);
+      cases.push([proxy, client, ...said]);
+    }
+    await sleep(SHORT);
+    for (const [proxy, client, said, understood] of cases) {
+      proxy.rule = only('/auth/refresh', json(503, { error: 'temporarily_unavailable' }, { 'retry-after': said }));
+      const { set } = hurry(t);
+      await assert.rejects(client.fetch('/me'), { retryAfter: understood }, said);
+      await sleep(30);
+      assert.ok(proxy.count('/auth/refresh') <= 3, said);
+      assert.ok(set.some(wait => wait >= understood * 1000), said);
+      assert.ok(set.every(wait => wait >= 0 && wait < 2 ** 31), `${said}: ${set}`);
+      client.close();
+      t.mock.restoreAll();
+    }
+  });
+
+  test('a log-out that the server was not told is tried again, less and less often', async t => {
+    const { proxy, tab, record, logIn } = await open(t);
+    const client = tab();
+    await logIn(client);
+    const { rang } = hurry(t);
+    proxy.rule = () => ({ cut: true });
+    await assert.rejects(client.logout(), Unavailable);
+    await until(() => rang.at(-1) >= 16_000);
+    const pauses = rang.filter(wait => wait > 500);
+    assert.deepEqual(pauses, pauses.toSorted((one, two) => one - two));
+    assert.ok(proxy.count('/auth/logout') <= 8, `${proxy.count('/auth/logout')} times in ${pauses}`);
+    proxy.rule = () => undefined;
+    await until(() => !record().ending);
+    assert.equal(proxy.calls.at(-1).status, 204);
+  });
+
   test('a 401 with invalid_token is repeated once, with its body', async t => {
     const { proxy, tab, logIn } = await open(t);
     const client = tab();
