@@ -243,7 +243,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (response.status === 204 && path === 'logout') return {};
       answer = await response.json();
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
-      if (path === 'refresh' && response.status === 401 && error === 'invalid_grant') return { reason: reason ?? 'unknown' };
+      if (response.status === 401 && error === 'invalid_grant' && path !== 'login') return { reason: reason ?? 'unknown' };
       const access = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
       if (access.life > 0 && cookie === !refresh) return { refresh, access };
     } catch (cause) {

@@ -41,6 +41,7 @@ describe('log-in', { concurrency: true }, () => {
       ['null', wrong, json(200, null), Unavailable, 'unavailable'],
       ['an error named like a property', wrong, json(400, { error: 'constructor' }), Unavailable, 'unavailable'],
       ['a wrong address', wrong, json(404, { error: 'not_found' }), Unavailable, 'unavailable'],
+      ['a refusal that is one of refreshes', wrong, json(401, { error: 'invalid_grant', reason: 'revoked' }), Unavailable, 'unavailable'],
       ['a redirect', wrong, { status: 307, headers: { location: '/elsewhere' }, body: '' }, Unavailable, 'unavailable'],
       ['a connection that breaks', wrong, { cut: true }, Unavailable, 'unavailable'],
     ];
