@@ -160,12 +160,14 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   function look(record) {
     if (record.n < known.n) return;
     const { n, session, reason, access: token } = (known = record);
-    if (!session) access = undefined;
-    else if (token ? n !== access?.n : session !== access?.session) {
+    if (!session) {
+      access = undefined;
+      return enter('anonymous', reason && new SessionEnded(reason));
+    }
+    if (token ? n !== access?.n : session !== access?.session) {
       access = token && { ...token, n, session, start: performance.now() - Math.abs(Date.now() - token.at) };
     }
-    if (!session) enter('anonymous', reason && new SessionEnded(reason));
-    else if (fresh() && token) enter('authenticated');
+    if (fresh() && token) enter('authenticated');
   }
 
   function enter(status, error) {
@@ -178,30 +180,27 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     }
     if (!error && !known.ending) failures = 0;
     settled(state);
-    plan();
+    plan(error?.retryAfter);
   }
 
   // What did not succeed is tried again. A page that is looked at refreshes ahead of time.
-  function plan() {
+  function plan(retryAfter = 0) {
     clearTimeout(timer);
     const unfinished = known.ending || (known.session && !fresh());
     if (end.signal.aborted || !(unfinished || (page && access))) return;
-    const pause = jitter(Math.max(state.error?.retryAfter ?? 0, Math.min(60, 2 ** failures)));
+    const pause = jitter(Math.max(retryAfter, Math.min(60, 2 ** failures)));
     // Timers that are too long ring at once.
     timer = setTimeout(wake, unfinished ? pause : Math.min(left(), 1e9));
     timer.unref?.();
   }
 
-  // Brings page, record and server into line. What keeps it from doing so is in the state.
+  // Brings page, record and server into line. What keeps it from doing so is planned again.
   async function settle() {
     try {
       look(await read());
       if (known.ending) await exclusively(finish);
       else if (known.session && !fresh()) await renew();
-    } catch {
-      failures++;
-      plan();
-    }
+    } catch {}
   }
 
   const wake = () => page?.visibilityState === 'hidden' || settle();
@@ -317,6 +316,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
         if (error instanceof SessionEnded) throw error;
         wait = jitter(error.retryAfter ?? tries / 2);
         if (tries > 2 || wait > 3000) {
+          failures++;
           enter(state.status === 'loading' ? 'unavailable' : state.status, error);
           throw error;
         }
@@ -337,7 +337,15 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // Tells the server of a log-out.
   async function finish() {
     const { n, ending } = known;
-    if (ending) await conclude(n, await call('logout', cookie ? {} : { refresh_token: ending }));
+    if (!ending) return;
+    clearTimeout(timer);
+    try {
+      await conclude(n, await call('logout', cookie ? {} : { refresh_token: ending }));
+    } catch (error) {
+      failures++;
+      plan(error.retryAfter);
+      throw error;
+    }
   }
 
   channel?.unref?.();
