@@ -1,11 +1,11 @@
 // The React binding, rendered on a server and in a page, with the real server behind it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Window } from 'happy-dom';
 import { MemoryStorage } from './browser.js';
-import { startServer } from './server.js';
+import { server, until } from './stage.js';
 
 const window = new Window({ url: 'http://localhost/' });
 Object.assign(globalThis, { window, document: window.document, IS_REACT_ACT_ENVIRONMENT: true });
@@ -17,14 +17,7 @@ const { renderToString } = await import('react-dom/server');
 const { AuthProvider, Protected, useAuth } = await import('tollgate-client/react');
 const { createTollgate } = await import('tollgate-client');
 
-let server;
-before(async () => {
-  server = await startServer();
-});
-after(async () => {
-  await window.happyDOM.close();
-  await server.stop();
-});
+after(() => window.happyDOM.close());
 
 let auth; // as the page below has it
 function Page() {
@@ -90,10 +83,7 @@ test('a call that ends, or begins, after its provider went is well, and leaves n
   const going = login(server);
   await place.unmount();
   await going;
-  for (let left = 200; !other.user(); left -= 1) {
-    assert.ok(left, 'the other page is told of the log-in');
-    await sleep(20);
-  }
+  await until(() => other.user(), 'the other page is told of the log-in');
   assert.equal((await fetch('/me')).status, 200);
 
   // Whoever is still there reads the storage when somebody tells of a change.
