@@ -45,7 +45,9 @@ describe('the client', { concurrency: true }, () => {
 
   test('runs when it is minified, under its own names', async t => {
     const site = await open(t);
-    await journey(await import(`data:text/javascript,${encodeURIComponent(minified())}`), site.traveller);
+    const small = await import(`data:text/javascript,${encodeURIComponent(minified())}`);
+    assert.notEqual(small.Unavailable.name, 'Unavailable', 'classes are renamed');
+    await journey(small, site.traveller);
     assertWell(site);
   });
 
