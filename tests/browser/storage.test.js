@@ -41,42 +41,14 @@ for (const [wrong, script] of Object.entries(STORAGES)) {
   test(`${wrong}: with localStorage, the session lasts as long as the page`, async () => {
     const visitor = await stage.visitor();
     await visitor.context.addInitScript(script);
-    await visitor.context.clock.install();
-    const tab = await visitor.logIn("/harness?storage=local");
-    for (let hour = 0; hour < 2; hour += 1) {
-      assert.deepEqual(await tab.get("/me"), { value: 200 });
-      await visitor.context.clock.fastForward("01:00:00");
-    }
-    visitor.assertNeverLoggedOut();
-    await tab.reload();
-    assert.equal(await tab.status(), "anonymous");
-    assert.deepEqual(visitor.complaints, []);
+    await assertLastsAsLongAsThePage(visitor, "/harness?storage=local");
   });
 }
 
-test("localStorage that may not even be named: with a cookie, the session is kept", async () => {
-  const visitor = await stage.visitor();
-  await visitor.context.addInitScript(() => {
-    const get = () => {
-      throw new DOMException("Access is denied for this document.", "SecurityError");
-    };
-    Object.defineProperty(window, "localStorage", { get });
-    Object.defineProperty(window, "sessionStorage", { get });
-    // Only pages of a secure origin have locks, and the empty one that comes before has not.
-    if (navigator.locks) navigator.locks.request = () => Promise.reject(new DOMException("Access is denied.", "SecurityError"));
-  });
-  const tab = await visitor.logIn();
-  await tab.reload();
-  assert.deepEqual(await tab.get("/me"), { value: 200 });
-  visitor.assertNeverLoggedOut();
-});
-
-test("cookies are blocked, and the browser says so: the session lasts as long as the page", async () => {
-  const visitor = await stage.visitor();
-  await blockCookies(visitor);
-  proxy.always("*", withoutCookies);
+/** Hours in the page are well, and a reload ends the session. */
+async function assertLastsAsLongAsThePage(visitor, path) {
   await visitor.context.clock.install();
-  const tab = await visitor.logIn();
+  const tab = await visitor.logIn(path);
   for (let hour = 0; hour < 2; hour += 1) {
     assert.deepEqual(await tab.get("/me"), { value: 200 });
     await visitor.context.clock.fastForward("01:00:00");
@@ -85,6 +57,54 @@ test("cookies are blocked, and the browser says so: the session lasts as long as
   await tab.reload();
   assert.equal(await tab.status(), "anonymous");
   assert.deepEqual(visitor.complaints, []);
+}
+
+test("localStorage that others filled up takes every refresh of two tabs", async () => {
+  const visitor = await stage.visitor();
+  await visitor.context.clock.install();
+  const tabs = [await visitor.logIn("/harness?storage=local"), ...(await visitor.openTabs(1, "/harness?storage=local"))];
+  assert.equal(await tabs[0].page.evaluate(fillStorage), "QuotaExceededError");
+  const sent = proxy.exchanges.length;
+  for (let hour = 0; hour < 2; hour += 1) {
+    await visitor.context.clock.fastForward("01:00:00");
+    assert.deepEqual(await Promise.all(tabs.map((tab) => tab.get("/me"))), [{ value: 200 }, { value: 200 }]);
+  }
+  assert.equal(proxy.count("POST /auth/refresh", sent), 2);
+  await tabs[1].reload();
+  assert.deepEqual(await tabs[1].get("/me"), { value: 200 });
+  visitor.assertNeverLoggedOut();
+});
+
+/** Leaves no room, not for one character; gives the error that says so. */
+function fillStorage() {
+  let error;
+  for (let length = 2 ** 23; length >= 1; length /= 2) {
+    try {
+      localStorage.setItem("filler", (localStorage.getItem("filler") ?? "") + "x".repeat(length));
+    } catch (full) {
+      error = full.name;
+    }
+  }
+  return error;
+}
+
+test("localStorage that may not even be named: with a cookie, the session is kept", async () => {
+  const visitor = await stage.visitor();
+  await denyStorage(visitor);
+  const tab = await visitor.logIn();
+  await tab.reload();
+  assert.deepEqual(await tab.get("/me"), { value: 200 });
+  visitor.assertNeverLoggedOut();
+});
+
+test("cookies are blocked, and the browser says so: the session lasts as long as the page", async () => {
+  const visitor = await stage.visitor();
+  await denyStorage(visitor);
+  await visitor.context.addInitScript(() => {
+    Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
+  });
+  proxy.always("*", withoutCookies);
+  await assertLastsAsLongAsThePage(visitor);
 });
 
 test("cookies are dropped, and the browser says nothing: logged in until the token expires, then told why not", async () => {
@@ -104,18 +124,15 @@ test("cookies are dropped, and the browser says nothing: logged in until the tok
 });
 
 /** What Chromium does to a page whose site may keep nothing. */
-async function blockCookies(visitor) {
+async function denyStorage(visitor) {
   await visitor.context.addInitScript(() => {
-    Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
-    const denied = () => new DOMException("Access is denied for this document.", "SecurityError");
-    for (const name of ["localStorage", "sessionStorage"]) {
-      Object.defineProperty(window, name, {
-        get() {
-          throw denied();
-        },
-      });
-    }
-    if (navigator.locks) navigator.locks.request = () => Promise.reject(denied());
+    const get = () => {
+      throw new DOMException("Access is denied for this document.", "SecurityError");
+    };
+    Object.defineProperty(window, "localStorage", { get });
+    Object.defineProperty(window, "sessionStorage", { get });
+    // Only pages of a secure origin have locks, and the empty one that comes before has not.
+    if (navigator.locks) navigator.locks.request = async () => get();
   });
 }
 

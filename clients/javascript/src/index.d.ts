@@ -42,16 +42,19 @@ export interface Credentials {
 }
 
 export interface Tollgate {
-  /** Rejects with `InvalidCredentials`, `TooManyAttempts`, `Unavailable` or `InvalidRequest`. */
+  /**
+   * Rejects with `InvalidCredentials`, `TooManyAttempts`, `Unavailable` or `InvalidRequest`, and with
+   * `SessionEnded` if somebody logged out, here or in another tab, before it was answered.
+   */
   login(credentials: Credentials): Promise<User>;
   /**
-   * The state is `anonymous` at once. Rejects with `Unavailable` if the server could not be told;
-   * it is told as soon as it can be, also after a reload.
+   * The state is `anonymous` at once. Rejects with `Unavailable` or `InvalidRequest` if the server
+   * could not be told; it is told as soon as it can be, also after a reload.
    */
   logout(): Promise<void>;
   user(): User | null;
   state(): State;
-  /** Calls `listener` after each change, until the returned function is called. */
+  /** Calls `listener` after each change, until the returned function or `close` is called. */
   subscribe(listener: (state: State) => void): () => void;
   /** The state, once it is not `loading` any more. Never rejects. */
   readonly ready: Promise<State>;
@@ -59,12 +62,13 @@ export interface Tollgate {
    * As the global `fetch`, with the access token for addresses under `baseUrl`, and for no others. A
    * path that begins with `/` is one under `baseUrl`. A call that is answered 401 with
    * `error="invalid_token"` is repeated once with a new token. Rejects with `SessionEnded` when
-   * nobody is logged in, with `Unavailable` when no token can be had.
+   * nobody is logged in, with `Unavailable` or `InvalidRequest` when no token can be had, and
+   * otherwise as the global `fetch` does: at once when `init.signal` is aborted.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** The access token, refreshed if need be, for clients that do not use `fetch`. Rejects as `fetch` does. */
+  /** The access token, refreshed if need be, for what does not use `fetch`. Rejects as `fetch` does without a token. */
   accessToken(): Promise<string>;
-  /** Refreshes now, unless the token is younger than ten seconds. Rejects as `fetch` does. */
+  /** Refreshes now, unless the token is younger than ten seconds. Rejects as `accessToken` does. */
   refresh(): Promise<void>;
   /** Ends timers and listeners. The session goes on. */
   close(): void;
@@ -75,6 +79,8 @@ export function createTollgate(options?: Options): Tollgate;
 /** All errors of this client. `message` says what to do, and holds no secret. */
 export class TollgateError extends Error {
   protected constructor();
+  /** That of its class, also in minified code. */
+  readonly name: string;
   /** Stable, for programs. */
   readonly code: string;
 }

@@ -9,22 +9,34 @@ const PATIENCE = 20_000; // With whoever holds the lock. Longer, and it is a tab
 export class TollgateError extends Error {
   constructor(code, message, fields) {
     super(message);
-    Object.assign(this, fields, { code, name: new.target.name });
+    Object.assign(this, fields, { code });
   }
 }
-export class InvalidCredentials extends TollgateError {}
-export class TooManyAttempts extends TollgateError {}
-export class InvalidRequest extends TollgateError {}
+// Names are written out, since minifiers rename classes.
+export class InvalidCredentials extends TollgateError {
+  get name() { return 'InvalidCredentials'; }
+}
+export class TooManyAttempts extends TollgateError {
+  get name() { return 'TooManyAttempts'; }
+}
+export class InvalidRequest extends TollgateError {
+  get name() { return 'InvalidRequest'; }
+}
 export class SessionEnded extends TollgateError {
+  get name() { return 'SessionEnded'; }
   constructor(reason = 'logged_out') {
     super('session_ended', `There is no session (${reason}). Log in.`, { reason });
   }
 }
 export class Unavailable extends TollgateError {
+  get name() { return 'Unavailable'; }
   constructor(why, fields) {
     super('unavailable', `Tollgate is unavailable (${why}). Try again later.`, fields);
   }
 }
+
+// What leads out of a path. A standard URL has it no more; React Native leaves it to whoever sends the request.
+const DOTS = /^[^?#]*([/\\](\.|%2e){1,2}([/\\?#]|$)|\s)/i;
 
 // What else is answered comes from something in between, and says nothing about a session.
 const REFUSALS = {
@@ -37,10 +49,14 @@ const REFUSALS = {
 
 const sleep = wait => new Promise(done => setTimeout(done, wait));
 
-const jitter = seconds => seconds * (500 + Math.random() * 500);
+// Never less than the server said.
+const jitter = seconds => seconds * (1000 + Math.random() * 500);
 
 const random = () =>
   globalThis.crypto?.getRandomValues(new Uint8Array(16)).join() ?? [1, 2, 3].map(Math.random).join();
+
+const like = (value, example) =>
+  value?.constructor === example.constructor && Object.keys(example).every(part => like(value[part], example[part]));
 
 // Whose a token is. It is not verified here: nothing is decided by it.
 function userOf(token) {
@@ -60,7 +76,7 @@ function keepsCookies() {
 
 export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) => fetch(...call) } = {}) {
   const page = globalThis.document;
-  let { cookieEnabled, locks } = page ? navigator : {};
+  const { cookieEnabled, locks } = page ? navigator : {};
   let cookie = !storage && !!page && cookieEnabled !== false;
   try {
     if (cookie) storage = localStorage;
@@ -77,24 +93,40 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   const end = new AbortController();
   const listeners = new Set();
   let state = { status: 'loading', user: null };
-  // What all tabs share, as it was last read, written or told. It is one value, so that it changes all at once:
-  //   n          raised whenever a session begins, goes on or ends
-  //   session    the n with which it began; its tokens are in refresh and access, or in a cookie and in memory
-  //   key, sent  the Idempotency-Key of a refresh that is not answered yet, and when it last went out
-  //   late       when a copy of an answered refresh went out that may still be under way
-  //   ending     logged out, and the server does not know it yet: true, or the refresh token
-  //   reason     why the server ended it
+  // What all tabs share, as it was last read, written or told. It is one value, so that it changes all at once.
   let known = { n: -1 };
+  // What its parts look like. All but n may be missing.
+  const EXAMPLE = {
+    n: 0, // Raised whenever a session begins, goes on or ends.
+    session: 0, // The n with which it began; its tokens are in refresh and access, or in a cookie and in memory.
+    refresh: '',
+    access: { token: '', life: 0, at: 0, user: { id: '', email: '', scope: [] } },
+    key: '', // The Idempotency-Key of a refresh that is not answered yet,
+    sent: 0, // and when it last went out.
+    late: 0, // When a copy of an answered refresh went out that may still be under way.
+    ending: cookie || '', // Logged out, and the server does not know it yet: true, or the refresh token.
+    reason: '', // Why the server ended it.
+  };
   let access; // The access token that belongs to it.
   let queue = Promise.resolve();
   let failures = 0;
+  let patience = PATIENCE;
   let mine, refused, renewing, settled, shown, timer;
   const ready = new Promise(done => (settled = done));
+
+  // What is damaged, or of another version, says nothing.
+  const sound = record =>
+    record?.mode === mode &&
+    record.n >= 0 &&
+    record.n < 1e15 &&
+    (!record.session || cookie === (record.refresh === undefined)) &&
+    /^[!-~]{1,255}$/.test(record.key ?? 'none') &&
+    Object.keys(EXAMPLE).every(part => record[part] === undefined || like(record[part], EXAMPLE[part]));
 
   async function read() {
     try {
       const record = refused ? known : JSON.parse(await storage.getItem(name));
-      if (record?.mode === mode && record.n >= 0) return record;
+      if (sound(record)) return record;
     } catch {
       if (known.n >= 0) return known;
     }
@@ -128,12 +160,14 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   function look(record) {
     if (record.n < known.n) return;
     const { n, session, reason, access: token } = (known = record);
-    if (!session) access = undefined;
-    else if (token ? n !== access?.n : session !== access?.session) {
+    if (!session) {
+      access = undefined;
+      return enter('anonymous', reason && new SessionEnded(reason));
+    }
+    if (token ? n !== access?.n : session !== access?.session) {
       access = token && { ...token, n, session, start: performance.now() - Math.abs(Date.now() - token.at) };
     }
-    if (!session) enter('anonymous', reason && new SessionEnded(reason));
-    else if (fresh() && token) enter('authenticated');
+    if (fresh() && token) enter('authenticated');
   }
 
   function enter(status, error) {
@@ -142,33 +176,31 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     if (shown !== text) {
       shown = text;
       state = { status, user, error };
-      for (const listener of listeners) queueMicrotask(() => listener(state));
+      for (const listener of listeners) queueMicrotask(() => listeners.has(listener) && listener(state));
     }
     if (!error && !known.ending) failures = 0;
     settled(state);
-    plan();
+    plan(error?.retryAfter);
   }
 
   // What did not succeed is tried again. A page that is looked at refreshes ahead of time.
-  function plan() {
+  function plan(retryAfter = 0) {
     clearTimeout(timer);
     const unfinished = known.ending || (known.session && !fresh());
     if (end.signal.aborted || !(unfinished || (page && access))) return;
-    const pause = jitter(Math.max(state.error?.retryAfter ?? 0, Math.min(60, 2 ** failures)));
-    timer = setTimeout(wake, unfinished ? pause : left());
+    const pause = jitter(Math.max(retryAfter, Math.min(60, 2 ** failures)));
+    // Timers that are too long ring at once.
+    timer = setTimeout(wake, unfinished ? pause : Math.min(left(), 1e9));
     timer.unref?.();
   }
 
-  // Brings page, record and server into line. What keeps it from doing so is in the state.
+  // Brings page, record and server into line. What keeps it from doing so is planned again.
   async function settle() {
     try {
       look(await read());
       if (known.ending) await exclusively(finish);
       else if (known.session && !fresh()) await renew();
-    } catch {
-      failures++;
-      plan();
-    }
+    } catch {}
   }
 
   const wake = () => page?.visibilityState === 'hidden' || settle();
@@ -179,18 +211,19 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // One at a time: in this page in order, and among all tabs where there are locks.
   async function exclusively(work) {
     let granted;
-    const start = async () => {
+    const start = async lock => {
       granted = true;
+      if (lock) patience = PATIENCE;
       look(await read());
-      return work();
+      return work(lock);
     };
     try {
-      if (locks) return await locks.request(name, { signal: AbortSignal.timeout?.(PATIENCE) }, start);
+      if (locks) return await locks.request(name, { signal: AbortSignal.timeout?.(patience) }, start);
     } catch (error) {
       if (granted) throw error;
-      locks = undefined; // Denied, or held by a tab that was put to sleep.
+      patience = 1000; // Denied, or held by a tab that was put to sleep.
     }
-    return (queue = queue.catch(() => {}).then(start));
+    return (queue = queue.catch(() => {}).then(() => start()));
   }
 
   // A request to the server. Gives the next record.
@@ -209,14 +242,14 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (response.status === 204 && path === 'logout') return {};
       answer = await response.json();
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
-      if (response.status === 401 && error === 'invalid_grant') return { reason: reason ?? 'unknown' };
+      if (response.status === 401 && error === 'invalid_grant' && path !== 'login') return { reason: reason ?? 'unknown' };
       const access = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
       if (access.life > 0 && cookie === !refresh) return { refresh, access };
     } catch (cause) {
       if (!response) throw new Unavailable('no answer', { cause });
     }
     const Refusal = REFUSALS[answer?.error];
-    const retryAfter = Math.min(3600, response.headers.get('retry-after')) || 1;
+    const retryAfter = Math.max(1, Math.min(3600, response.headers.get('retry-after'))) || 1;
     const fields = { retryAfter, retryAt: new Date(Date.now() + retryAfter * 1000) };
     throw Refusal ? new Refusal(answer.error, answer.error_description, fields) : new Unavailable(`status ${response.status}`, fields);
   }
@@ -233,7 +266,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   }
 
   // A refresh, by whoever's turn it is. Gives how long to wait, unless there is a token now.
-  async function rotate(stale) {
+  async function rotate(lock, stale) {
     if (cookie && known.session && access?.n !== known.n) {
       // Another tab has the token of this record.
       post('ask');
@@ -250,18 +283,18 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
     // Rule 3: one key for each token, written down before it is sent. Without locks, whose key stays
     // for a moment asks, and the others wait for what comes of it.
-    if (!locks && known.key && key !== mine && Math.abs(Date.now() - sent) < 2_000) return 100;
+    if (!lock && known.key && key !== mine && Math.abs(Date.now() - sent) < 2_000) return 100;
     mine = key;
     const now = Date.now();
     await write({ ...known, key, late, sent: now });
-    if (!locks) {
+    if (!lock) {
       await sleep(20);
       look(await read());
       if (known.key !== key) return 100;
     }
     try {
       const record = await call('refresh', { refresh_token: refresh }, key);
-      const next = record.access ? { ...record, session, late: locks ? late : now } : record;
+      const next = record.access ? { ...record, session, late: lock ? late : now } : record;
       return (await conclude(n, next)) ? 0 : 1;
     } catch (error) {
       // It was answered, so it is not under way any more.
@@ -277,12 +310,13 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     for (let tries = 1; ; tries++) {
       let wait;
       try {
-        wait = await exclusively(() => rotate(stale));
+        wait = await exclusively(lock => rotate(lock, stale));
         if (!wait) return access && enter('authenticated');
       } catch (error) {
         if (error instanceof SessionEnded) throw error;
-        wait = jitter(error.retryAfter ?? tries);
+        wait = jitter(error.retryAfter ?? tries / 2);
         if (tries > 2 || wait > 3000) {
+          failures++;
           enter(state.status === 'loading' ? 'unavailable' : state.status, error);
           throw error;
         }
@@ -303,13 +337,21 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // Tells the server of a log-out.
   async function finish() {
     const { n, ending } = known;
-    if (ending) await conclude(n, await call('logout', cookie ? {} : { refresh_token: ending }));
+    if (!ending) return;
+    clearTimeout(timer);
+    try {
+      await conclude(n, await call('logout', cookie ? {} : { refresh_token: ending }));
+    } catch (error) {
+      failures++;
+      plan(error.retryAfter);
+      throw error;
+    }
   }
 
   channel?.unref?.();
   channel?.addEventListener('message', ({ data }) => {
     if (data === 'ask') return fresh() && tell();
-    if (cookie && data?.mode === mode && data.n >= 0) look(data);
+    if (cookie && sound(data)) look(data);
     settle();
   });
   for (const event of ['online', 'pageshow', 'visibilitychange']) globalThis.addEventListener?.(event, wake, end);
@@ -351,20 +393,25 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
 
     async fetch(input, init) {
       const request = new Request(input[0] === '/' ? url(input) : input, init);
-      if (!request.url.startsWith(url('/'))) return send(request);
+      const { signal } = request;
+      const base = new Request(url('/')).url; // As the platform spells it.
+      if (signal?.aborted || !request.url.startsWith(base) || DOTS.test(request.url)) return send(request);
       const again = request.clone();
-      const go = (request, { token }) => {
-        request.headers.set('authorization', `Bearer ${token}`);
+      // Whoever gives up does not wait for a token, and is told by the platform.
+      const aborted = new Promise(done => signal?.addEventListener('abort', () => done()));
+      const given = stale => Promise.race([current(stale), aborted]);
+      const go = (request, access) => {
+        if (access) request.headers.set('authorization', `Bearer ${access.token}`);
         return send(request);
       };
-      const first = await current();
+      const first = await given();
       const response = await go(request, first);
       // A page of another origin may not be shown the header, but it sees the body.
       const why = response.status === 401 && (response.headers.get('www-authenticate') ?? (await response.clone().text()));
       if (!/error"?[=:] *"invalid_token"/.test(why)) return response;
-      const second = await current(first.token);
+      const second = await given(first.token);
       // What one user asked for is not asked for as another.
-      return second.token === first.token || second.user.id !== first.user.id ? response : go(again, second);
+      return second && (second.token === first.token || second.user.id !== first.user.id) ? response : go(again, second);
     },
 
     accessToken: async () => (await current()).token,

@@ -7,20 +7,35 @@ const Context = createContext(null);
 const LOADING = { status: 'loading', user: null };
 
 // Rendering makes no client: a server renders too, and React may render twice. The first effect or
-// event that needs one does, and it is closed when its provider goes.
+// event that needs one does, and it is closed when its provider is gone and no call is under way.
 function source(given, options) {
   let own;
-  const client = () => given ?? (own ??= createTollgate(options));
-  const on = call => (...values) => client()[call](...values);
+  let users = 0;
+  const take = () => {
+    users += 1;
+    return given ?? (own ??= createTollgate(options));
+  };
+  const leave = () => {
+    users -= 1;
+    if (users) return;
+    own?.close();
+    own = undefined;
+  };
+  const on = call => async (...values) => {
+    try {
+      return await take()[call](...values);
+    } finally {
+      leave();
+    }
+  };
   return {
     actions: { login: on('login'), logout: on('logout'), fetch: on('fetch') },
     state: () => (given ?? own)?.state() ?? LOADING,
     subscribe(listener) {
-      const stop = client().subscribe(listener);
+      const stop = take().subscribe(listener);
       return () => {
         stop();
-        own?.close();
-        own = undefined;
+        leave();
       };
     },
   };

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTollgate, InvalidCredentials, InvalidRequest, SessionEnded, TooManyAttempts, Unavailable } from 'tollgate-client';
+import { MemoryStorage } from './browser.js';
 
 const read = path => readFileSync(new URL(path, import.meta.url), 'utf8');
 const contract = JSON.parse(read('../../../openapi.json'));
@@ -54,13 +55,7 @@ function clientOf(t, answer) {
     response.json = async () => new Proxy(json, watch);
     return response;
   };
-  const kept = new Map();
-  const storage = {
-    getItem: key => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: key => void kept.delete(key),
-  };
-  const client = createTollgate({ baseUrl: 'https://api.example.com', storage, fetch });
+  const client = createTollgate({ baseUrl: 'https://api.example.com', storage: new MemoryStorage(), fetch });
   t.after(() => client.close());
   return { client, looked, calls };
 }

@@ -4,66 +4,26 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTollgate, InvalidRequest, SessionEnded, Unavailable } from 'tollgate-client';
+import { InvalidRequest, SessionEnded, Unavailable } from 'tollgate-client';
 import { openBrowser, openJar } from './browser.js';
-import { startProxy, startServer } from './server.js';
+import { hasty, only, openSite, passes, server, SHORT, until } from './stage.js';
 
-const SHORT = 2_000;
-let server; // Its access tokens live as the defaults say,
-let hasty; // and this one's for two seconds.
 let browser;
-
-before(async () => {
-  [server, hasty] = await Promise.all([startServer(), startServer({ TOLLGATE_ACCESS_TTL: '2s' })]);
-  browser = openBrowser();
-});
-after(async () => {
-  browser.close();
-  await Promise.all([server.stop(), hasty.stop()]);
-});
+before(() => (browser = openBrowser()));
+after(() => browser.close());
 
 /** A site of its own, with its cookies, and its tabs. */
 async function open(t, target = server) {
-  const proxy = await startProxy(target.url);
   const jar = openJar(target.url);
-  const tabs = new Set();
-  const site = {
-    proxy,
+  const site = await openSite(t, target, { fetch: jar.fetch });
+  const key = `tollgate:${site.proxy.url}`;
+  return {
+    ...site,
     jar,
-    tab(options) {
-      const client = createTollgate({ baseUrl: proxy.url, fetch: jar.fetch, ...options });
-      tabs.add(client);
-      return client;
-    },
-    close(client) {
-      tabs.delete(client);
-      client.close();
-    },
-    // One after another: attempts at the same moment count as guesses.
-    logIn(client) {
-      const turn = target.logIns ?? Promise.resolve();
-      const done = turn.then(() => client.login({ email: target.email, password: target.password }));
-      target.logIns = done.catch(() => {});
-      return done;
-    },
-    text: () => browser.localStorage.values.get(`tollgate:${proxy.url}`),
-    refreshes: () => proxy.count('/auth/refresh'),
+    text: () => browser.localStorage.values.get(key),
+    keep: record => browser.localStorage.values.set(key, JSON.stringify(record)),
   };
-  t.after(() => {
-    for (const client of tabs) client.close();
-    return proxy.stop();
-  });
-  return site;
 }
-
-async function until(condition) {
-  for (let left = 500; !condition(); left -= 1) {
-    assert.ok(left, `in vain: ${condition}`);
-    await sleep(20);
-  }
-}
-
-const lost = call => (call.path === '/auth/refresh' ? { lost: true } : undefined);
 
 describe('a page', { concurrency: true }, () => {
   test('that was never logged in asks nothing', async t => {
@@ -141,12 +101,12 @@ describe('a page', { concurrency: true }, () => {
 
 describe('a refresh', () => {
   test('waits while a copy of the one before may still arrive', async t => {
-    const { tab, close, proxy, text, logIn, refreshes } = await open(t);
+    const { tab, close, text, keep, logIn, refreshes } = await open(t);
     const page = tab();
     await logIn(page);
     close(page);
     const late = Date.now() - 3_000;
-    browser.localStorage.values.set(`tollgate:${proxy.url}`, JSON.stringify({ ...JSON.parse(text()), late }));
+    keep({ ...JSON.parse(text()), late });
     const next = tab();
     await sleep(1_000);
     assert.equal(refreshes(), 0);
@@ -155,14 +115,28 @@ describe('a refresh', () => {
     assert.ok(Date.now() - late >= 5_000);
   });
 
-  test('whose tab was put to sleep does not stop the others', async t => {
+  test('whose tab was put to sleep does not stop the others, and when it wakes up they wait again', async t => {
     const { tab, close, proxy, logIn } = await open(t);
     const page = tab();
     await logIn(page);
     close(page);
     t.mock.method(AbortSignal, 'timeout', (real => wait => real.call(AbortSignal, wait / 10))(AbortSignal.timeout));
-    void navigator.locks.request(`tollgate:${proxy.url}`, () => new Promise(() => {})).catch(() => {});
-    assert.equal((await tab().ready).status, 'authenticated');
+    const name = `tollgate:${proxy.url}`;
+    let wakeUp;
+    const asleep = navigator.locks.request(name, () => new Promise(done => (wakeUp = done)));
+    const next = tab();
+    assert.equal((await next.ready).status, 'authenticated');
+    wakeUp();
+    await asleep;
+    const order = [];
+    const shortly = navigator.locks.request(name, async () => {
+      await sleep(50);
+      order.push('held');
+    });
+    await next.logout();
+    order.push('logged out');
+    await shortly;
+    assert.deepEqual(order, ['held', 'logged out']);
   });
 });
 
@@ -200,7 +174,7 @@ describe('tabs', { concurrency: true }, () => {
     await logIn(one);
     await two.ready;
     await sleep(SHORT - 100);
-    proxy.rule = call => (call.path === '/auth/refresh' ? { delay: 300 } : undefined);
+    proxy.rule = only('/auth/refresh', { delay: 300 });
     const call = one.fetch('/me').catch(error => error);
     await until(() => proxy.count('/auth/refresh') > 0);
     await two.logout();
@@ -328,17 +302,6 @@ describe('localStorage', () => {
       assert.equal((await tab().ready).status, 'authenticated', visited);
     }
   });
-
-  test('that is damaged is a clean start', async t => {
-    for (const text of ['{', '"tgr1_x"', '{"mode":"body","n":1,"session":true}', '[]']) {
-      const { tab, proxy, logIn } = await open(t);
-      browser.localStorage.values.set(`tollgate:${proxy.url}`, text);
-      const page = tab();
-      assert.equal((await page.ready).status, 'anonymous', text);
-      assert.equal(proxy.calls.length, 0);
-      await logIn(page);
-    }
-  });
 });
 
 test('where a browser keeps nothing, the session lasts as long as the page', async t => {
@@ -375,8 +338,7 @@ test('without a channel each tab refreshes once, when its own token is due', asy
   const tabs = [first, tab(), tab(), tab()];
   await Promise.all(tabs.map(client => client.ready));
   const before = refreshes();
-  const now = Date.now;
-  t.mock.method(Date, 'now', () => now() + 930_000);
+  passes(t, 930_000);
   const answers = await Promise.all(tabs.map(client => client.fetch('/me')));
   for (let round = 0; round < 3; round += 1) {
     browser.fire('pageshow');
@@ -391,8 +353,7 @@ test('a laptop that slept past the end of its token refreshes when it is looked 
   const page = tab();
   await logIn(page);
   browser.show('hidden');
-  const now = Date.now;
-  t.mock.method(Date, 'now', () => now() + 3_600_000);
+  passes(t, 3_600_000);
   await sleep(100);
   assert.equal(refreshes(), 0, 'not while nobody looks');
   browser.show('visible');

@@ -1,11 +1,11 @@
 // The React binding, rendered on a server and in a page, with the real server behind it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Window } from 'happy-dom';
 import { MemoryStorage } from './browser.js';
-import { startServer } from './server.js';
+import { server, until } from './stage.js';
 
 const window = new Window({ url: 'http://localhost/' });
 Object.assign(globalThis, { window, document: window.document, IS_REACT_ACT_ENVIRONMENT: true });
@@ -17,14 +17,7 @@ const { renderToString } = await import('react-dom/server');
 const { AuthProvider, Protected, useAuth } = await import('tollgate-client/react');
 const { createTollgate } = await import('tollgate-client');
 
-let server;
-before(async () => {
-  server = await startServer();
-});
-after(async () => {
-  await window.happyDOM.close();
-  await server.stop();
-});
+after(() => window.happyDOM.close());
 
 let auth; // as the page below has it
 function Page() {
@@ -35,7 +28,8 @@ function Page() {
 async function render(t, element) {
   const place = document.body.appendChild(document.createElement('div'));
   const root = createRoot(place);
-  t.after(() => act(() => root.unmount()));
+  place.unmount = () => act(() => root.unmount());
+  t.after(place.unmount);
   await act(() => root.render(element));
   return place;
 }
@@ -73,12 +67,34 @@ test('a client that is given is used, and not closed', async t => {
   const client = createTollgate({ baseUrl: server.url, storage: new MemoryStorage() });
   t.after(() => client.close());
   await client.login(server);
-  const place = document.body.appendChild(document.createElement('div'));
-  const root = createRoot(place);
-  await act(() => root.render(h(AuthProvider, { client }, h(Page))));
+  const place = await render(t, h(AuthProvider, { client }, h(Page)));
   await shows(place, `hello ${server.email}`);
-  await act(() => root.unmount());
+  await place.unmount();
   assert.equal((await client.fetch('/me')).status, 200);
+});
+
+test('a call that ends, or begins, after its provider went is well, and leaves nothing behind', async t => {
+  const storage = new MemoryStorage();
+  const other = createTollgate({ baseUrl: server.url, storage });
+  t.after(() => other.close());
+  const place = await render(t, h(AuthProvider, { baseUrl: server.url, storage }, h(Page)));
+  await shows(place, 'log in');
+  const { login, fetch, logout } = auth;
+  const going = login(server);
+  await place.unmount();
+  await going;
+  await until(() => other.user(), 'the other page is told of the log-in');
+  assert.equal((await fetch('/me')).status, 200);
+
+  // Whoever is still there reads the storage when somebody tells of a change.
+  other.close();
+  const reads = t.mock.method(storage, 'getItem').mock;
+  const channel = new BroadcastChannel(`tollgate:${server.url}`);
+  t.after(() => channel.close());
+  channel.postMessage({});
+  await sleep(100);
+  assert.equal(reads.callCount(), 0);
+  await logout();
 });
 
 test('a component may call when it is mounted', async t => {

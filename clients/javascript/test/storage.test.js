@@ -1,64 +1,28 @@
 // The client as it runs in Node and React Native: the refresh token in a storage, no page, no locks.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createTollgate, InvalidCredentials, InvalidRequest, SessionEnded, TollgateError, TooManyAttempts, Unavailable,
 } from 'tollgate-client';
 import { MemoryStorage } from './browser.js';
-import { startProxy, startServer } from './server.js';
+import { startProxy } from './server.js';
+import { hasty, html, hurry, json, only, openSite, passes, server, SHORT, until } from './stage.js';
 
-const SHORT = 2_000;
-let server; // Its access tokens live as the defaults say,
-let hasty; // and this one's for two seconds.
-
-before(async () => {
-  [server, hasty] = await Promise.all([startServer(), startServer({ TOLLGATE_ACCESS_TTL: '2s' })]);
-});
-after(() => Promise.all([server.stop(), hasty.stop()]));
-
-/** A proxy in front of a server, and tabs that share one storage. */
+/** A site of its own, and tabs that share one storage. */
 async function open(t, target = server) {
-  const proxy = await startProxy(target.url);
   const storage = new MemoryStorage();
-  const tabs = [];
-  const tab = (options = {}) => {
-    const client = createTollgate({ baseUrl: proxy.url, storage, ...options });
-    tabs.push(client);
-    return client;
+  const site = await openSite(t, target, { storage });
+  const key = `tollgate:${site.proxy.url}`;
+  return {
+    ...site,
+    storage,
+    record: () => JSON.parse(storage.values.get(key) ?? null),
   };
-  t.after(() => {
-    for (const client of tabs) client.close();
-    return proxy.stop();
-  });
-  // One after another: attempts at the same moment count as guesses.
-  const logIn = client => {
-    const turn = target.logIns ?? Promise.resolve();
-    const done = turn.then(() => client.login({ email: target.email, password: target.password }));
-    target.logIns = done.catch(() => {});
-    return done;
-  };
-  const record = () => JSON.parse([...storage.values].find(([key]) => key.startsWith('tollgate:'))?.[1] ?? null);
-  return { proxy, storage, tab, record, logIn, credentials: { email: target.email, password: target.password } };
 }
 
-const json = (status, body, headers = {}) => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(body),
-});
-const html = status => ({ status, headers: { 'content-type': 'text/html' }, body: '<h1>Hello</h1>' });
 const invalidToken = json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="x", error="invalid_token"' });
-const only = (path, fate) => call => (call.path === path ? fate : undefined);
-
-/** Waits until it holds. */
-async function until(condition, what) {
-  for (let left = 500; !condition(); left -= 1) {
-    assert.ok(left, `in vain: ${what ?? condition}`);
-    await sleep(20);
-  }
-}
 
 describe('log-in', { concurrency: true }, () => {
   test('each refusal is an error of its own', async t => {
@@ -77,6 +41,7 @@ describe('log-in', { concurrency: true }, () => {
       ['null', wrong, json(200, null), Unavailable, 'unavailable'],
       ['an error named like a property', wrong, json(400, { error: 'constructor' }), Unavailable, 'unavailable'],
       ['a wrong address', wrong, json(404, { error: 'not_found' }), Unavailable, 'unavailable'],
+      ['a refusal that is one of refreshes', wrong, json(401, { error: 'invalid_grant', reason: 'revoked' }), Unavailable, 'unavailable'],
       ['a redirect', wrong, { status: 307, headers: { location: '/elsewhere' }, body: '' }, Unavailable, 'unavailable'],
       ['a connection that breaks', wrong, { cut: true }, Unavailable, 'unavailable'],
     ];
@@ -112,46 +77,76 @@ describe('log-in', { concurrency: true }, () => {
     assert.equal((await client.accessToken()).split('.').length, 3);
     await client.logout();
     assert.deepEqual(states, ['authenticated', 'anonymous']);
+    assert.equal(client.user(), null);
     await assert.rejects(client.fetch('/me'), { name: 'SessionEnded', reason: 'logged_out' });
   });
 });
 
+test('nobody hears of a change who does not listen any more', async t => {
+  const { tab, logIn } = await open(t);
+  const [one, two] = [tab(), tab()];
+  await Promise.all([one.ready, two.ready]);
+  const heard = [];
+  one.subscribe(() => stop());
+  const stop = one.subscribe(() => heard.push('unsubscribed'));
+  two.subscribe(() => two.close());
+  two.subscribe(() => heard.push('closed'));
+  await logIn(one);
+  await logIn(two);
+  assert.deepEqual(heard, []);
+});
+
 describe('fetch', { concurrency: true }, () => {
-  test('the token goes to the API and nowhere else', async t => {
-    const { logIn, proxy } = await open(t);
-    const sent = [];
-    const spy = async (input, init) => {
-      const request = new Request(input, init);
-      if (request.url.includes('/auth/')) return fetch(request.url.replace('/v1', ''), { method: 'POST', headers: request.headers, body: await request.text() });
-      sent.push([request.url, request.headers.has('authorization')]);
-      return new Response('{}');
-    };
-    const client = createTollgate({ baseUrl: `${proxy.url}/v1/`, fetch: spy });
-    t.after(() => client.close());
-    await logIn(client);
-    const { origin, port } = new URL(proxy.url);
-    for (const [input, resolved, mine] of [
-      ['/me', `${origin}/v1/me`, true],
-      [`${origin}/v1/me?x#y`, `${origin}/v1/me?x#y`, true],
-      [`${origin}/v1`, `${origin}/v1`, false],
-      [new URL(`${origin}/v1/me`), `${origin}/v1/me`, true],
-      [new Request(`${origin}/v1/me`), `${origin}/v1/me`, true],
-      [`${origin}/v12/me`, `${origin}/v12/me`, false],
-      [`${origin}/v1/../other`, `${origin}/other`, false],
-      [`${origin}/v1/%2e%2e/other`, `${origin}/other`, false],
-      [`http://localhost:${port}/v1/me`, `http://localhost:${port}/v1/me`, false],
-      [`https://127.0.0.1:${port}/v1/me`, `https://127.0.0.1:${port}/v1/me`, false],
-      [`http://127.0.0.1:${port}@example.com/v1/me`, undefined, false],
-      ['https://example.com/v1/me', 'https://example.com/v1/me', false],
-    ]) {
-      sent.length = 0;
-      await client.fetch(input).catch(error => {
-        if (resolved) throw error;
-      });
-      if (resolved) assert.deepEqual(sent, [[resolved, mine]], String(input.url ?? input));
-      else assert.deepEqual(sent, []);
-    }
-  });
+  const BASES = {
+    'https://api.example.com/v1/': [
+      ['/me', 'https://api.example.com/v1/me', true],
+      ['https://api.example.com/v1/me?x=/../y#z', 'https://api.example.com/v1/me?x=/../y#z', true],
+      [new URL('https://api.example.com/v1/me'), 'https://api.example.com/v1/me', true],
+      [new Request('https://api.example.com/v1/me'), 'https://api.example.com/v1/me', true],
+      ['HTTPS://API.EXAMPLE.COM:443/v1/./...', 'https://api.example.com/v1/...', true],
+      ['//evil.example/me', 'https://api.example.com/v1//evil.example/me', true],
+      ['https://api.example.com/v1', 'https://api.example.com/v1', false],
+      ['https://api.example.com/v12/me', 'https://api.example.com/v12/me', false],
+      ['https://api.example.com/v1/../other', 'https://api.example.com/other', false],
+      ['https://api.example.com/v1/%2e%2e/other', 'https://api.example.com/other', false],
+      ['/..\\other', 'https://api.example.com/other', false],
+      ['https://api.example.com:8443/v1/me', 'https://api.example.com:8443/v1/me', false],
+      ['http://api.example.com/v1/me', 'http://api.example.com/v1/me', false],
+      ['https://api.example.com.evil/v1/me', 'https://api.example.com.evil/v1/me', false],
+      ['https://api.example.com@evil.example/v1/me', undefined, false],
+      ['https://evil.example/?https://api.example.com/v1/me', 'https://evil.example/?https://api.example.com/v1/me', false],
+    ],
+    // Not as a browser spells it.
+    'HTTP://API.EXAMPLE.COM:80/x/../': [
+      ['/me', 'http://api.example.com/me', true],
+      ['http://api.example.com/me', 'http://api.example.com/me', true],
+      ['/x/../../me', 'http://api.example.com/me', true],
+      ['http://api.example.com.evil/me', 'http://api.example.com.evil/me', false],
+      ['http://api.example.com:8080/me', 'http://api.example.com:8080/me', false],
+    ],
+  };
+  for (const [baseUrl, cases] of Object.entries(BASES)) {
+    test(`the token goes to ${baseUrl} and nowhere else`, async t => {
+      const { logIn, tab, proxy } = await open(t);
+      const sent = [];
+      const spy = async (input, init) => {
+        const request = new Request(input, init);
+        const auth = request.url.match(/\/auth\/.*/);
+        if (auth) return fetch(proxy.url + auth[0], init);
+        sent.push([request.url, request.headers.has('authorization')]);
+        return new Response('{}');
+      };
+      const client = tab({ baseUrl, fetch: spy });
+      await logIn(client);
+      for (const [input, resolved, mine] of cases) {
+        sent.length = 0;
+        await client.fetch(input).catch(error => {
+          if (resolved) throw error;
+        });
+        assert.deepEqual(sent, resolved ? [[resolved, mine]] : [], String(input.url ?? input));
+      }
+    });
+  }
 
   test('other refusals are the caller’s', async t => {
     const { proxy, tab, logIn } = await open(t);
@@ -172,6 +167,26 @@ describe('fetch', { concurrency: true }, () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => client.fetch('/me')));
     assert.ok(answers.every(({ status }) => status === 200));
     assert.equal(proxy.count('/auth/refresh'), 1);
+  });
+
+  test('a call that is aborted does not wait for the refresh, which goes on for the others', async t => {
+    const { proxy, tab, logIn } = await open(t, hasty);
+    const client = tab();
+    await logIn(client);
+    await sleep(SHORT);
+    proxy.rule = only('/auth/refresh', { delay: 1_000 });
+    const given = new AbortController();
+    const calls = [client.fetch('/me', { signal: given.signal }), client.fetch('/me')];
+    await until(() => proxy.count('/auth/refresh') === 1);
+    const reason = new Error('enough');
+    given.abort(reason);
+    await assert.rejects(calls[0], reason);
+    assert.equal(proxy.calls.at(-1).status, undefined, 'the refresh is not answered yet');
+    await assert.rejects(client.fetch('/me', { signal: given.signal }), reason, 'aborted before it began');
+    assert.equal(proxy.calls.at(-1).status, undefined);
+    assert.equal((await calls[1]).status, 200);
+    assert.equal(proxy.count('/auth/refresh'), 1);
+    assert.equal(proxy.count('/me'), 1);
   });
 });
 
@@ -212,26 +227,25 @@ describe('a refresh', { concurrency: true }, () => {
   });
 
   test('whose answer is lost is repeated with its key, and gives the same successor', async t => {
-    const { tab, proxy, record, logIn } = await open(t, hasty);
+    const { tab, proxy, record, logIn, keys } = await open(t, hasty);
     const client = tab();
     await logIn(client);
     await sleep(SHORT);
     let lost = 0;
     proxy.rule = call => (call.path === '/auth/refresh' && lost++ === 0 ? { lost: true } : undefined);
     assert.equal((await client.fetch('/me')).status, 200);
-    const keys = proxy.calls.filter(call => call.path === '/auth/refresh').map(call => call.headers['idempotency-key']);
-    assert.equal(keys.length, 2);
-    assert.equal(keys[0], keys[1]);
-    assert.match(keys[0], /^[!-~]{20,255}$/);
+    assert.equal(proxy.count('/auth/refresh'), 2);
+    assert.equal(keys().length, 1);
+    assert.match(keys()[0], /^[!-~]{20,255}$/);
     assert.equal(record().key, undefined, 'an answered key is forgotten');
   });
 
   test('that a reload interrupts is taken up by the next page with the same key', async t => {
-    const { tab, proxy, record, logIn } = await open(t, hasty);
+    const { tab, proxy, record, logIn, keys } = await open(t, hasty);
     const client = tab();
     await logIn(client);
     await sleep(SHORT);
-    proxy.rule = call => (call.path === '/auth/refresh' ? { lost: true } : undefined);
+    proxy.rule = only('/auth/refresh', { lost: true });
     void client.fetch('/me').catch(() => {});
     await until(() => proxy.count('/auth/refresh') === 1);
     const { key } = record();
@@ -240,8 +254,7 @@ describe('a refresh', { concurrency: true }, () => {
     proxy.rule = () => undefined;
     const next = tab();
     assert.equal((await next.ready).status, 'authenticated');
-    const keys = new Set(proxy.calls.filter(call => call.path === '/auth/refresh').map(call => call.headers['idempotency-key']));
-    assert.deepEqual([...keys], [key]);
+    assert.deepEqual(keys(), [key]);
     await sleep(SHORT);
     assert.equal(typeof record().late, 'number', 'a copy may still be under way');
   });
@@ -286,6 +299,21 @@ describe('tabs on one storage', { concurrency: true }, () => {
 });
 
 describe('log-out', { concurrency: true }, () => {
+  test('in a tab that heard nothing for long is a log-out of all', async t => {
+    const { tab, logIn, record } = await open(t);
+    const one = tab();
+    await logIn(one);
+    const deaf = t.mock.method(BroadcastChannel.prototype, 'addEventListener', () => {});
+    const two = tab();
+    deaf.mock.restore();
+    await two.ready;
+    for (let round = 0; round < 4; round += 1) await logIn(one);
+    await two.logout();
+    await until(() => one.state().status === 'anonymous');
+    assert.equal(record().session, undefined);
+    await assert.rejects(one.fetch('/me'), SessionEnded);
+  });
+
   test('wins over a refresh under way', async t => {
     const { tab, proxy, record, logIn } = await open(t, hasty);
     const [one, two] = [tab(), tab()];
@@ -334,16 +362,6 @@ describe('log-out', { concurrency: true }, () => {
 });
 
 describe('storage', { concurrency: true }, () => {
-  test('what is damaged, or of another version, is a clean start', async t => {
-    for (const text of ['', '{', 'null', '7', '"tgr1_x"', '[]', '{"refresh_token":"tgr1_x"}', '{"mode":"body"}', '{"mode":"body","n":"x","session":true}', '{"mode":"cookie","n":1,"session":true}']) {
-      const { tab, storage, proxy, credentials, logIn } = await open(t);
-      storage.setItem(`tollgate:${proxy.url}`, text);
-      const client = tab();
-      assert.equal((await client.ready).status, 'anonymous', text);
-      assert.equal((await logIn(client)).email, credentials.email, text);
-    }
-  });
-
   test('that refuses everything, or is full, is replaced by memory', async t => {
     for (const mood of ['blocked', 'full']) {
       const { tab, storage, logIn } = await open(t);
@@ -354,6 +372,20 @@ describe('storage', { concurrency: true }, () => {
       assert.equal((await client.fetch('/me')).status, 200, mood);
       await client.logout();
       assert.equal(client.state().status, 'anonymous', mood);
+    }
+  });
+
+  test('that is full takes the refreshes of two tabs', async t => {
+    const { tab, storage, record, logIn } = await open(t, hasty);
+    const tabs = [tab(), tab()];
+    await logIn(tabs[0]);
+    storage.mood = 'full';
+    for (let round = 0; round < 2; round += 1) {
+      await sleep(SHORT);
+      const answers = await Promise.all(tabs.map(client => client.fetch('/me')));
+      assert.deepEqual(answers.map(({ status }) => status), [200, 200]);
+      const tokens = await Promise.all(tabs.map(client => client.accessToken()));
+      assert.deepEqual(tokens, [record().access.token, record().access.token]);
     }
   });
 
@@ -384,13 +416,67 @@ describe('storage', { concurrency: true }, () => {
   });
 });
 
-/** Lets time pass, for the clock that can be set. */
-function passes(t, time) {
-  const before = Date.now;
-  t.mock.method(Date, 'now', () => before() + time);
-}
-
 describe('as time passes', () => {
+  test('a refresh waits no less than the server said', async t => {
+    const { proxy, tab, logIn } = await open(t, hasty);
+    const client = tab();
+    await logIn(client);
+    await sleep(SHORT);
+    proxy.rule = only('/auth/refresh', json(503, { error: 'temporarily_unavailable' }, { 'retry-after': '2' }));
+    const { pauses } = hurry(t);
+    await assert.rejects(client.fetch('/me'), { retryAfter: 2 });
+    await until(() => proxy.count('/auth/refresh') > 5);
+    assert.ok(pauses.length >= 4 && pauses.every(wait => wait >= 2_000), String(pauses));
+  });
+
+  test('a log-out that the server was not told waits no less than the server said', async t => {
+    const { proxy, tab, logIn } = await open(t);
+    const client = tab();
+    await logIn(client);
+    proxy.rule = () => json(503, { error: 'temporarily_unavailable' }, { 'retry-after': '20' });
+    const { pauses } = hurry(t);
+    await assert.rejects(client.logout(), { retryAfter: 20 });
+    await until(() => proxy.count('/auth/logout') > 2);
+    assert.deepEqual(pauses.slice(0, 2), [20_000, 20_000]);
+  });
+
+  test('a Retry-After that makes no sense, or is too long, is no loop', async t => {
+    const cases = [];
+    for (const said of [['99999999999', 3600], ['1e999', 3600], ['-5', 1], ['0', 1], ['soon', 1]]) {
+      const { proxy, tab, logIn } = await open(t, hasty);
+      const client = tab();
+      await logIn(client);
+      cases.push([proxy, client, ...said]);
+    }
+    await sleep(SHORT);
+    for (const [proxy, client, said, understood] of cases) {
+      proxy.rule = only('/auth/refresh', json(503, { error: 'temporarily_unavailable' }, { 'retry-after': said }));
+      const { set } = hurry(t);
+      await assert.rejects(client.fetch('/me'), { retryAfter: understood }, said);
+      await sleep(30);
+      assert.ok(proxy.count('/auth/refresh') <= 3, said);
+      assert.ok(set.some(wait => wait >= understood * 1000), said);
+      assert.ok(set.every(wait => wait >= 0 && wait < 2 ** 31), `${said}: ${set}`);
+      client.close();
+      t.mock.restoreAll();
+    }
+  });
+
+  test('a log-out that the server was not told is tried again, less and less often', async t => {
+    const { proxy, tab, record, logIn } = await open(t);
+    const client = tab();
+    await logIn(client);
+    const { pauses } = hurry(t);
+    proxy.rule = () => ({ cut: true });
+    await assert.rejects(client.logout(), Unavailable);
+    await until(() => pauses.at(-1) >= 16_000);
+    assert.deepEqual(pauses, pauses.toSorted((one, two) => one - two));
+    assert.ok(proxy.count('/auth/logout') <= 8, `${proxy.count('/auth/logout')} times in ${pauses}`);
+    proxy.rule = () => undefined;
+    await until(() => !record().ending);
+    assert.equal(proxy.calls.at(-1).status, 204);
+  });
+
   test('a 401 with invalid_token is repeated once, with its body', async t => {
     const { proxy, tab, logIn } = await open(t);
     const client = tab();
@@ -421,6 +507,21 @@ describe('as time passes', () => {
       assert.notEqual(bodies[0][2], bodies[1][2], name);
       assert.equal(bodies[0][2], `Bearer ${token}`, name);
     }
+  });
+
+  test('a call that is aborted is not repeated', async t => {
+    const { proxy, tab, logIn } = await open(t);
+    const client = tab();
+    await logIn(client);
+    passes(t, 11_000);
+    proxy.rule = call => (call.path === '/me' ? invalidToken : { delay: 1_000 });
+    const given = new AbortController();
+    const call = client.fetch('/me', { signal: given.signal });
+    await until(() => proxy.count('/auth/refresh') === 1);
+    given.abort();
+    await assert.rejects(call, { name: 'AbortError' });
+    assert.equal(proxy.calls.at(-1).status, undefined, 'the refresh is not answered yet');
+    assert.equal(proxy.count('/me'), 1);
   });
 
   test('an API that always says invalid_token is asked twice, and not for ever', async t => {

@@ -32,7 +32,7 @@ try {
   if (error instanceof TooManyAttempts) error.retryAt.toISOString().repeat(error.retryAfter);
   if (error instanceof Unavailable) error.retryAfter?.toFixed();
   if (error instanceof InvalidCredentials) error.message.trim();
-  if (error instanceof TollgateError) error.code.trim();
+  if (error instanceof TollgateError) error.code.trim().concat(error.name);
   if (error instanceof SessionEnded) {
     error.reason === 'reused';
     // @ts-expect-error There is no such reason.
@@ -48,6 +48,8 @@ state.status === 'logged-in';
 state.user = null;
 // @ts-expect-error Nobody may be logged in.
 inCookie.user().email;
+// @ts-expect-error An error keeps its name.
+if (state.error) state.error.name = 'Error';
 // @ts-expect-error Storage can also remove.
 createTollgate({ storage: { getItem: () => null, setItem() {} } });
 // @ts-expect-error Only the client makes its errors.
