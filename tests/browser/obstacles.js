@@ -1,8 +1,8 @@
 // Browsers that keep less than others, as scripts that run before a page.
 
 /** What Chromium does to a page whose site may keep nothing; the cookies themselves are lost on the way. */
-export function blockStorage() {
-  Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
+export function blockStorage(cookiesToo = true) {
+  if (cookiesToo) Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => {} });
   const denied = () => new DOMException("Access is denied for this document.", "SecurityError");
   for (const name of ["localStorage", "sessionStorage"]) {
     Object.defineProperty(window, name, {

@@ -250,6 +250,10 @@ fn what_is_no_hash_is_refused_with_its_reason() {
             phc("$argon2id$v=19$m=64,t=1,p=536870912"),
             "damaged Argon2id",
         ),
+        (
+            phc("$argon2id$v=19$m=134217728,t=1,p=536870912"),
+            "damaged Argon2id",
+        ),
         (phc("$argon2id$v=19$m=64,t=1,p=0"), "damaged Argon2id"),
         (phc("$argon2id$v=19"), "damaged Argon2id"),
         (phc("$scrypt$ln=0,r=8,p=1"), "damaged scrypt"),

@@ -152,9 +152,7 @@ fn argon2(text: &str, algorithm: Algorithm) -> Option<Parsed> {
     };
     let [m, t, p] = numbers(&hash, ["m", "t", "p"])?;
     let output = hash.hash?;
-    // Before the parameters are made of them: eight times the lanes must not overflow there.
-    let lanes = (p <= m / 8).then_some(p)?;
-    let params = Params::new(m, t, lanes, Some(output.len())).ok()?;
+    let params = Params::new(m, t, p, Some(output.len())).ok()?;
     let scheme = Scheme::Argon2 {
         algorithm,
         version,
