@@ -1,6 +1,7 @@
 // The back button, and whether the browser had kept the page for it.
 
 import assert from "node:assert/strict";
+import { until } from "./until.js";
 
 /**
  * Goes back to the page that was there before `away` is looked at. Nothing in that page may keep a browser from
@@ -16,6 +17,7 @@ export async function leaveAndReturn(page, away, tell, meanwhile = () => {}) {
   await meanwhile();
   await page.goBack({ waitUntil: "commit" });
   const kept = await page.evaluate(() => window.wasHere ?? false);
+  if (!kept) await until(() => reasons.length > 0);
   const names = (explanations) => explanations.map(({ reason }) => reason).join(", ");
   assert.equal(names(reasons.filter(({ type }) => type === "PageSupportNeeded")), "");
   tell(kept ? "the back-forward cache had the page" : `no back-forward cache in this browser: ${names(reasons)}`);

@@ -60,7 +60,7 @@ for (const count of [2, 5]) {
     const ids = new Set(await Promise.all(tabs.map(renewed(before))));
     assert.equal(ids.size, 1);
     assert.equal(proxy.count(REFRESH, sent), 1);
-      await photograph(page, `page-${count}-tabs`, { fullPage: true });
+    await photograph(page, `page-${count}-tabs`, { fullPage: true });
     visitor.assertNeverLoggedOut();
     assert.deepEqual(errors, []);
   });

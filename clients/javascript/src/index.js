@@ -88,7 +88,10 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   // As text where that will do: URLs of React Native are not those of the standard.
   const url = path => (prefix.includes(':') ? prefix + path : new URL(prefix + path, location.href).href);
   const name = `tollgate:${prefix}`;
-  const channel = storage && globalThis.BroadcastChannel && new BroadcastChannel(name);
+  let channel;
+  try {
+    channel = storage && new BroadcastChannel(name);
+  } catch {} // Missing, or denied.
 
   const end = new AbortController();
   const listeners = new Set();
@@ -120,8 +123,9 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     record.n >= 0 &&
     record.n < 1e15 &&
     (!record.session || cookie === (record.refresh === undefined)) &&
+    Object.keys(EXAMPLE).every(part => record[part] === undefined || like(record[part], EXAMPLE[part])) &&
     /^[!-~]{1,255}$/.test(record.key ?? 'none') &&
-    Object.keys(EXAMPLE).every(part => record[part] === undefined || like(record[part], EXAMPLE[part]));
+    /^[!-~]+$/.test(record.access?.token ?? 'none');
 
   async function read() {
     try {
@@ -209,7 +213,9 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
   const tell = () => post(cookie ? { ...known, access } : {});
 
   // One at a time: in this page in order, and among all tabs where there are locks.
-  async function exclusively(work) {
+  const exclusively = work => (queue = queue.catch(() => {}).then(() => turn(work)));
+
+  async function turn(work) {
     let granted;
     const start = async lock => {
       granted = true;
@@ -223,7 +229,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       if (granted) throw error;
       patience = 1000; // Denied, or held by a tab that was put to sleep.
     }
-    return (queue = queue.catch(() => {}).then(() => start()));
+    return start();
   }
 
   // A request to the server. Gives the next record.
@@ -244,7 +250,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       const { access_token, expires_in, refresh_token: refresh, error, reason } = answer;
       if (response.status === 401 && error === 'invalid_grant' && path !== 'login') return { reason: reason ?? 'unknown' };
       const access = { token: access_token, life: expires_in * 1000, at, user: userOf(access_token) };
-      if (access.life > 0 && cookie === !refresh) return { refresh, access };
+      if (access.life > 0 && access.life < 1e15 && cookie === !refresh && sound({ mode, n: 0, refresh: refresh || undefined, access })) return { refresh, access };
     } catch (cause) {
       if (!response) throw new Unavailable('no answer', { cause });
     }
@@ -271,6 +277,7 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       // Another tab has the token of this record.
       post('ask');
       for (const start = Date.now(); access?.n !== known.n && Date.now() - start < 150; ) await sleep(10);
+      look(await read()); // Who was faster has written down its key meanwhile.
     }
     if (!known.session) throw new SessionEnded(known.reason);
     if (fresh(stale) || (access && age() < Math.min(GRACE, access.life))) return 0;
@@ -294,10 +301,12 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
     }
     try {
       const record = await call('refresh', { refresh_token: refresh }, key);
-      const next = record.access ? { ...record, session, late: lock ? late : now } : record;
+      look(await read()); // A tab that did not get the lock may have sent a copy.
+      const next = record.access ? { ...record, session, late: lock && known.sent === now ? late : (known.sent ?? now) } : record;
       return (await conclude(n, next)) ? 0 : 1;
     } catch (error) {
       // It was answered, so it is not under way any more.
+      look(await read()); // The others may be further, if this tab was put to sleep.
       if (error.retryAfter && known.n === n) await write({ ...known, sent: late });
       throw error;
     }
@@ -381,7 +390,8 @@ export function createTollgate({ baseUrl = '', storage, fetch: send = (...call) 
       const mark = { mode, n: known.n + 1, ending: cookie || (known.refresh ?? known.ending) };
       look(mark);
       // This tab may be behind the others.
-      mark.n = Math.max(mark.n, (await read()).n + 1);
+      const last = await read();
+      if (last.n >= mark.n) Object.assign(mark, { n: last.n + 1, ending: cookie || (last.refresh ?? last.ending) });
       await write(mark);
       tell();
       await exclusively(async () => {

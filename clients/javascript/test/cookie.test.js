@@ -2,14 +2,19 @@
 // Browsers themselves are tested with `cargo xtask browser`; this is what needs thousands of pages.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidRequest, SessionEnded, Unavailable } from 'tollgate-client';
 import { openBrowser, openJar } from './browser.js';
 import { hasty, only, openSite, passes, server, SHORT, until } from './stage.js';
 
+const { timeout } = AbortSignal;
 let browser;
-before(() => (browser = openBrowser()));
+before(() => {
+  browser = openBrowser();
+  // Whoever waits for a lock gives up ten times as soon.
+  mock.method(AbortSignal, 'timeout', wait => timeout.call(AbortSignal, wait === 20_000 ? 2_000 : wait));
+});
 after(() => browser.close());
 
 /** A site of its own, with its cookies, and its tabs. */
@@ -23,6 +28,14 @@ async function open(t, target = server) {
     text: () => browser.localStorage.values.get(key),
     keep: record => browser.localStorage.values.set(key, JSON.stringify(record)),
   };
+}
+
+/** A tab that holds the lock of this site until it is woken up. */
+function fallAsleep({ url }) {
+  const name = `tollgate:${url}`;
+  let wakeUp;
+  const asleep = navigator.locks.request(name, () => new Promise(done => (wakeUp = done)));
+  return { name, asleep, wakeUp };
 }
 
 describe('a page', { concurrency: true }, () => {
@@ -120,10 +133,7 @@ describe('a refresh', () => {
     const page = tab();
     await logIn(page);
     close(page);
-    t.mock.method(AbortSignal, 'timeout', (real => wait => real.call(AbortSignal, wait / 10))(AbortSignal.timeout));
-    const name = `tollgate:${proxy.url}`;
-    let wakeUp;
-    const asleep = navigator.locks.request(name, () => new Promise(done => (wakeUp = done)));
+    const { name, asleep, wakeUp } = fallAsleep(proxy);
     const next = tab();
     assert.equal((await next.ready).status, 'authenticated');
     wakeUp();
@@ -137,6 +147,58 @@ describe('a refresh', () => {
     order.push('logged out');
     await shortly;
     assert.deepEqual(order, ['held', 'logged out']);
+  });
+});
+
+describe('a page that gave up waiting for a tab that sleeps', () => {
+  test('does one thing after another, also when that tab wakes up in between', async t => {
+    const { tab, close, proxy, logIn } = await open(t);
+    const page = tab();
+    await logIn(page);
+    close(page);
+    const { asleep, wakeUp } = fallAsleep(proxy);
+    const next = tab();
+    proxy.rule = only('/auth/refresh', { delay: 400 });
+    await until(() => proxy.count('/auth/refresh') === 1);
+    const order = [];
+    proxy.rule = ({ path }) => void order.push(path, proxy.calls.find(({ path }) => path === '/auth/refresh').status);
+    wakeUp();
+    await asleep;
+    await logIn(next);
+    assert.deepEqual(order, ['/auth/login', 200], 'the cookie of the log-in came last');
+  });
+
+  test('is not set back by what that tab knew', async t => {
+    const { proxy, text, logIn, tab } = await open(t, hasty);
+    const storage = browser.localStorage;
+    let thaw;
+    const frozen = new Promise(done => (thaw = done));
+    const sleeper = tab({
+      storage,
+      async fetch(url, init) {
+        if (!thaw || !String(url).endsWith('/auth/refresh')) return fetch(url, init);
+        await frozen;
+        thaw = undefined;
+        return new Response('{"error":"temporarily_unavailable"}', { status: 503, headers: { 'retry-after': '1' } });
+      },
+    });
+    await logIn(sleeper);
+    await sleep(SHORT);
+    // It hears of nothing, and holds the lock.
+    const deaf = t.mock.method(BroadcastChannel.prototype, 'postMessage', () => {});
+    sleeper.fetch('/me').catch(() => {});
+    const other = tab({ storage, fetch });
+    for (let round = 0; round < 2; round += 1) {
+      assert.equal((await other.fetch('/me')).status, 200);
+      await sleep(SHORT);
+    }
+    const { n } = JSON.parse(text());
+    thaw();
+    await sleep(100);
+    deaf.mock.restore();
+    assert.ok(JSON.parse(text()).n >= n, 'the record is the newest');
+    for (const client of [sleeper, other]) assert.equal((await client.fetch('/me')).status, 200);
+    assert.ok(proxy.calls.every(({ status }) => status < 400));
   });
 });
 
@@ -330,8 +392,10 @@ test('where a browser keeps nothing, the session lasts as long as the page', asy
 
 test('without a channel each tab refreshes once, when its own token is due', async t => {
   const { BroadcastChannel } = globalThis;
-  delete globalThis.BroadcastChannel;
   t.after(() => (globalThis.BroadcastChannel = BroadcastChannel));
+  globalThis.BroadcastChannel = function Denied() {
+    throw new DOMException('The request was denied.', 'SecurityError');
+  };
   const { tab, logIn, refreshes } = await open(t);
   const first = tab();
   await logIn(first);

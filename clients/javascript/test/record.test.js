@@ -24,6 +24,7 @@ const PARTS = {
   refresh: (record, refresh) => ({ ...record, refresh }),
   access: (record, access) => ({ ...record, access }),
   token: (record, token) => ({ ...record, access: { ...record.access, token } }),
+  'strange token': record => ({ ...record, access: { ...record.access, token: 'a\nb' } }),
   life: (record, life) => ({ ...record, access: { ...record.access, life } }),
   at: (record, at) => ({ ...record, access: { ...record.access, at } }),
   user: (record, user) => ({ ...record, access: { ...record.access, user } }),
@@ -98,7 +99,7 @@ test('what another version tells its tabs is not believed', async t => {
   await logIn(page);
   const channel = new BroadcastChannel(`tollgate:${proxy.url}`);
   t.after(() => channel.close());
-  for (const record of [null, 'x', {}, { n: 1e300, session: 1 }, { n: 1e9, reason: {} }, { n: 1e9, session: true }]) {
+  for (const record of [null, 'x', {}, { n: 1e300, session: 1 }, { n: 1e9, reason: {} }, { n: 1e9, session: true }, { n: 1e9, key: WRONG.at(-1) }]) {
     channel.postMessage(record && { mode: 'cookie', ...record });
   }
   await sleep(100);

@@ -19,7 +19,7 @@ const here = path => fileURLToPath(new URL(path, import.meta.url));
 
 /** A server for one journey, since a wrong password hinders others. Answers of a refresh get lost until that is mended. */
 async function open(t) {
-  const own = await startServer({ TOLLGATE_ACCESS_TTL: '2s' });
+  const own = await startServer({ TOLLGATE_ACCESS_TTL: '5s' }); // Four begin at once, and each hashes passwords.
   const site = await openSite(t, own);
   t.after(own.stop);
   const { proxy } = site;
@@ -27,7 +27,7 @@ async function open(t) {
     if (path === '/mend') proxy.rule = () => undefined;
     return path === '/mend' ? { status: 204 } : only('/auth/refresh', { lost: true })({ path });
   };
-  return { ...site, traveller: { baseUrl: proxy.url, ...site.credentials, life: SHORT } };
+  return { ...site, traveller: { baseUrl: proxy.url, ...site.credentials, life: 5_000 } };
 }
 
 /** One key for the refresh that was repeated until it was answered, one for the next; and all were welcome. */

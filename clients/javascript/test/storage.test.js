@@ -24,6 +24,10 @@ async function open(t, target = server) {
 
 const invalidToken = json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="x", error="invalid_token"' });
 
+const tokenOf = claims => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
+const NOBODYS = tokenOf({ sub: 'x', scope: '' });
+const SOMEBODYS = tokenOf({ sub: 'x', email: 'x@example.com', scope: '' });
+
 describe('log-in', { concurrency: true }, () => {
   test('each refusal is an error of its own', async t => {
     const { proxy, tab, credentials } = await open(t);
@@ -39,6 +43,8 @@ describe('log-in', { concurrency: true }, () => {
       ['a page instead of an answer', wrong, html(200), Unavailable, 'unavailable'],
       ['JSON that is none of ours', wrong, json(200, { hello: 'world' }), Unavailable, 'unavailable'],
       ['null', wrong, json(200, null), Unavailable, 'unavailable'],
+      ['tokens of nobody', wrong, json(200, { access_token: NOBODYS, expires_in: 900, refresh_token: 'x' }), Unavailable, 'unavailable'],
+      ['tokens without an end', wrong, json(200, { access_token: SOMEBODYS, expires_in: 1e308, refresh_token: 'x' }), Unavailable, 'unavailable'],
       ['an error named like a property', wrong, json(400, { error: 'constructor' }), Unavailable, 'unavailable'],
       ['a wrong address', wrong, json(404, { error: 'not_found' }), Unavailable, 'unavailable'],
       ['a refusal that is one of refreshes', wrong, json(401, { error: 'invalid_grant', reason: 'revoked' }), Unavailable, 'unavailable'],
@@ -308,10 +314,15 @@ describe('log-out', { concurrency: true }, () => {
     deaf.mock.restore();
     await two.ready;
     for (let round = 0; round < 4; round += 1) await logIn(one);
+    const { refresh } = record();
     await two.logout();
     await until(() => one.state().status === 'anonymous');
     assert.equal(record().session, undefined);
     await assert.rejects(one.fetch('/me'), SessionEnded);
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ refresh_token: refresh });
+    const answer = await fetch(`${server.url}/auth/refresh`, { method: 'POST', headers, body });
+    assert.equal((await answer.json()).reason, 'revoked', 'of the session that goes on in the others');
   });
 
   test('wins over a refresh under way', async t => {

@@ -38,7 +38,6 @@ export function startThief(session, wire) {
       else problem.textContent = error.message;
       problem.scrollIntoView({ block: 'nearest' });
     } finally {
-      shelf.removeItem(CARELESS_KEY);
       start.classList.remove('busy');
       if (!countdown.running) start.removeAttribute('aria-disabled');
     }
@@ -155,7 +154,11 @@ class Play {
 
   /** A story that breaks off leaves no session behind, if the server can be told. */
   async #leave() {
-    if (this.#newest) await this.#post('/auth/logout', { refresh_token: this.#newest }).catch(() => {});
+    this.#shelf.removeItem(CARELESS_KEY);
+    if (!this.#newest) return;
+    const told = this.#post('/auth/logout', { refresh_token: this.#newest }).catch(() => {});
+    // A server that hangs keeps nobody from starting again.
+    await Promise.race([told, pause(3000)]);
   }
 
   #post(path, body) {

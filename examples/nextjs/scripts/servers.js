@@ -51,14 +51,22 @@ export function startNext({ mode, port, environment, log }) {
 
 const NEXT = join(EXAMPLE, "node_modules/next/dist/bin/next");
 
+// Below those that systems take for outgoing connections: one of them could have the port before the server does.
+const [FIRST_PORT, PORTS] = [10_000, 10_000];
+let tried = process.pid * 101;
+
 /** A port that nobody listens on, for whoever must know it in advance. */
 export async function freePort() {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    tried += 1;
+    const port = FIRST_PORT + (tried % PORTS);
+    const server = createServer().listen(port, "localhost");
+    const listens = await once(server, "listening").catch(() => null);
+    if (!listens) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** A server that has said that it is ready. `stop` ends it, by its process. */

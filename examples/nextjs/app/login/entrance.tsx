@@ -59,7 +59,8 @@ export function Entrance({ to }: { to: string }) {
 /** Without this look, a browser without cookies would be sent here and there for ever. */
 async function enter(): Promise<Obstacle | null> {
   try {
-    await serverSession.keep(await tollgate.accessToken());
+    const { ok } = await serverSession.keep(await tollgate.accessToken());
+    if (!ok) return "no server";
     return (await serverSession.isKept()) ? null : "no cookies";
   } catch {
     return "no server";
