@@ -59,6 +59,8 @@ describe("everybody can use the app", () => {
     it(`${view}, in light and dark, narrow and wide`, async () => {
       const page = await stage.visit(path);
       await reach(page);
+      // After a navigation Next.js brings the title a moment later than the page.
+      await page.waitForFunction(() => document.title);
       await page.evaluate(AXE);
       for (const colorScheme of ["light", "dark"]) {
         for (const [width, size] of Object.entries(WIDTHS)) {
