@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, it } from "node:test";
+import { assertUsable } from "../../../tests/browser/usable.js";
 import { photograph, says, setStage, shows, signIn, warns } from "./stage.js";
 
 const stage = setStage();
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const WIDTHS = { narrow: { width: 360, height: 740 }, wide: { width: 1280, height: 900 } };
 
 /** What is looked at: where one begins, and how one gets there. */
 const VIEWS = {
@@ -61,17 +61,7 @@ describe("everybody can use the app", () => {
       await reach(page);
       // After a navigation Next.js brings the title a moment later than the page.
       await page.waitForFunction(() => document.title);
-      await page.evaluate(AXE);
-      for (const colorScheme of ["light", "dark"]) {
-        for (const [width, size] of Object.entries(WIDTHS)) {
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize(size);
-          const name = `${view}-${colorScheme}-${width}`;
-          await photograph(page, name);
-          assert.deepEqual(await violations(page), [], name);
-          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
-        }
-      }
+      await assertUsable(page, view, { axe: AXE, photograph });
     });
   }
 
@@ -92,11 +82,6 @@ describe("everybody can use the app", () => {
     assert.deepEqual(order.filter(({ seen }) => !seen), []);
   });
 });
-
-async function violations(page) {
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-}
 
 function focused() {
   const { activeElement: element } = document;
