@@ -70,13 +70,19 @@ pub(crate) fn path(request: &Request) -> String {
         // The enum is open to additions.
         _ => None,
     };
-    let seen = seen.unwrap_or_else(|| request.uri().path());
-    let fits = |folder: &str| folder.bytes().all(|it| it.is_ascii_graphic() && it != b';');
-    match seen.rsplit_once('/') {
-        Some(("", _)) => "/".to_owned(),
-        Some((folder, _)) if fits(folder) => folder.to_owned(),
+    folder(seen.unwrap_or_else(|| request.uri().path())).to_owned()
+}
+
+fn folder(path: &str) -> &str {
+    let fits = |folder: &str| {
+        let plain = folder.bytes().all(|it| it.is_ascii_graphic() && it != b';');
+        folder.starts_with('/') && plain
+    };
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) if fits(folder) => folder,
         // Nothing that a cookie can name. A browser keeps it for a path that it never asks for.
-        _ => "/auth".to_owned(),
+        _ => "/auth",
     }
 }
 
@@ -144,17 +150,24 @@ mod tests {
 
     #[test]
     fn a_path_without_a_context_is_that_of_the_request() {
-        for (path_of_request, folder) in [
+        let request = http::Request::post("/v1/auth/login").body(Body::Empty);
+        assert_eq!(path(&request.expect("a request")), "/v1/auth");
+    }
+
+    #[test]
+    fn the_folder_is_one_that_a_cookie_can_name() {
+        for (path, expected) in [
             ("/auth/login", "/auth"),
             ("/v1/auth/login", "/v1/auth"),
             ("/login", "/"),
             ("/v1+beta/auth/login", "/v1+beta/auth"),
             ("/a;Domain=example.com/login", "/auth"),
+            ("/a b/login", "/auth"),
+            ("-auth/login", "/auth"),
+            ("login", "/auth"),
+            ("", "/auth"),
         ] {
-            let request = http::Request::post(path_of_request)
-                .body(Body::Empty)
-                .expect("a request");
-            assert_eq!(path(&request), folder, "{path_of_request}");
+            assert_eq!(folder(path), expected, "{path}");
         }
     }
 }
