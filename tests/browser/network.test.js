@@ -67,9 +67,10 @@ for (const [storage, path] of Object.entries(stores)) {
   test(`a server that is away and comes back ends no session, with ${storage}`, async () => {
     const visitor = await sleeper();
     const tab = await visitor.logIn(path);
-    await asleep(visitor);
+    // First the server: a page that wakes up refreshes at once, and a fresh token needs no refresh.
     await proxy.refuseConnections();
     try {
+      await asleep(visitor);
       assert.equal((await tab.get("/me")).error?.type, "Unavailable");
     } finally {
       await proxy.acceptConnections();
