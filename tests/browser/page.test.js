@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { logIn, loggedIn, loggedOut, newcomer, photograph, press, resident, secondTab, wire } from "./newcomer.js";
 import { require } from "./packages.js";
 import { setStage } from "./stage.js";
-import { assertUsable } from "./usable.js";
+import { SIZES, assertUsable } from "./usable.js";
 
 const stage = await setStage("page");
 const { proxy, server } = stage;
@@ -143,9 +143,10 @@ const VIEWS = {
     await page.getByText("The thief was found out").waitFor();
   },
 };
+
 for (const [view, reach] of Object.entries(VIEWS)) {
   test(`everybody can use the page: ${view}, in light and dark, narrow and wide`, async () => {
-    const { page } = await newcomer(stage, { viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+    const { page } = await newcomer(stage, { viewport: SIZES.wide, reducedMotion: "reduce" });
     await reach(page);
     const whole = (page, name) => photograph(page, name, { fullPage: true });
     await assertUsable(page, view, { axe: AXE, photograph: whole });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 
-const SIZES = { narrow: { width: 360, height: 740 }, wide: { width: 1280, height: 900 } };
+/** Of a page: a telephone and a desk. */
+export const SIZES = { narrow: { width: 360, height: 740 }, wide: { width: 1280, height: 900 } };
 
 /** In light and dark, narrow and wide, each with a photograph. `axe` is the text of axe-core. */
 export async function assertUsable(page, view, { axe, photograph }) {
