@@ -40,26 +40,7 @@ impl FromStr for Email {
     type Err = InvalidEmail;
 
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
-        let text = text.trim_matches(' ');
-        if !text.is_ascii() {
-            return Err(InvalidEmail::NotAscii);
-        }
-        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
-        if text.len() > 254 || local.len() > 64 {
-            return Err(InvalidEmail::TooLong);
-        }
-        let word = |part: &str, extra: &[u8]| {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || extra.contains(&byte);
-            !part.is_empty() && part.bytes().all(allowed)
-        };
-        let dotted = |text: &str, extra: &[u8]| text.split('.').all(|part| word(part, extra));
-        let hyphened = domain
-            .split('.')
-            .any(|part| part.starts_with('-') || part.ends_with('-'));
-        if !dotted(local, b"!#$%&'*+/=?^_`{|}~-") || !dotted(domain, b"-") || hyphened {
-            return Err(InvalidEmail::Malformed);
-        }
-        Ok(Self(text.to_ascii_lowercase()))
+        text.to_owned().try_into()
     }
 }
 
@@ -85,9 +66,34 @@ impl From<Email> for String {
 impl TryFrom<String> for Email {
     type Error = InvalidEmail;
 
-    fn try_from(text: String) -> Result<Self, InvalidEmail> {
-        text.parse()
+    fn try_from(mut text: String) -> Result<Self, InvalidEmail> {
+        if text.starts_with(' ') || text.ends_with(' ') {
+            text = text.trim_matches(' ').to_owned();
+        }
+        if !text.is_ascii() {
+            return Err(InvalidEmail::NotAscii);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
+        if text.len() > 254 || local.len() > 64 {
+            return Err(InvalidEmail::TooLong);
+        }
+        let mut local = local.as_bytes().split(|byte| *byte == b'.');
+        let mut domain = domain.as_bytes().split(|byte| *byte == b'.');
+        let hyphened = |label: &[u8]| label.starts_with(b"-") || label.ends_with(b"-");
+        let is_local = |word| consists_of(word, b"!#$%&'*+/=?^_`{|}~-");
+        let is_domain = |label| consists_of(label, b"-") && !hyphened(label);
+        if !local.all(is_local) || !domain.all(is_domain) {
+            return Err(InvalidEmail::Malformed);
+        }
+        text.make_ascii_lowercase();
+        Ok(Self(text))
     }
+}
+
+/// Whether there is something, and nothing but letters, digits and these.
+fn consists_of(word: &[u8], extra: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || extra.contains(byte);
+    !word.is_empty() && word.iter().all(allowed)
 }
 
 #[cfg(test)]

@@ -15,14 +15,14 @@ use sha2::Sha256;
 
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| {
-        Ok(Box::new(Hs256::new(
+        Ok(Box::new(Hs256::of(
             *algorithm,
             key.family(),
             key.as_bytes(),
         )?))
     },
     verifier_factory: |algorithm, key| {
-        Ok(Box::new(Hs256::new(
+        Ok(Box::new(Hs256::of(
             *algorithm,
             key.family(),
             key.try_get_as_bytes()?,
@@ -40,31 +40,44 @@ pub(crate) fn install() {
     });
 }
 
-struct Hs256(Hmac<Sha256>);
+/// A key that was hashed once, and need not be for every token.
+pub(crate) struct Hs256(Hmac<Sha256>);
 
 impl Hs256 {
-    fn new(algorithm: Algorithm, family: AlgorithmFamily, key: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn new(key: &[u8]) -> Self {
+        let keyed = Hmac::new_from_slice(key);
+        Self(keyed.unwrap_or_else(|_| unreachable!("HMAC takes a key of any length")))
+    }
+
+    fn of(algorithm: Algorithm, family: AlgorithmFamily, key: &[u8]) -> Result<Self, Error> {
         if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac {
             return Err(ErrorKind::InvalidAlgorithm.into());
         }
-        Hmac::new_from_slice(key)
-            .map(Self)
-            .map_err(|_| ErrorKind::InvalidKeyFormat.into())
+        Ok(Self::new(key))
+    }
+
+    pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
+        let mac = self.0.clone().chain_update(message);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Compares in a time that does not depend on where the two differ.
+    pub(crate) fn is_mac(&self, mac: &[u8], message: &[u8]) -> bool {
+        let computed = self.0.clone().chain_update(message);
+        computed.verify_slice(mac).is_ok()
     }
 }
 
 impl Signer<Vec<u8>> for Hs256 {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        let mac = self.0.clone().chain_update(message);
-        Ok(mac.finalize().into_bytes().to_vec())
+        Ok(self.mac(message).to_vec())
     }
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        let mac = self.0.clone().chain_update(message);
-        mac.verify_slice(signature)
-            .map_err(|_| signature::Error::new())
+        let good = self.is_mac(signature, message);
+        good.then_some(()).ok_or_else(signature::Error::new)
     }
 }
 

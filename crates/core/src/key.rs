@@ -5,14 +5,13 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use jsonwebtoken::EncodingKey;
 use rand_core::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::digest_list::DigestList;
-use crate::hs256;
+use crate::hs256::{self, Hs256};
 
 /// The secrets of 32 bytes and more in the public collection "jwt-secrets" by Wallarm.
 const PUBLIC_SECRETS: DigestList = DigestList::new(include_bytes!("public_secrets.digests"));
@@ -46,7 +45,7 @@ impl KeyId {
 
     /// Reads the form that [`Display`](fmt::Display) writes; `None` for anything else.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
         // Two bytes of room: a longer text is refused by its length, not truncated.
         let mut bytes = [0; Self::BYTES + 2];
         let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
@@ -93,9 +92,8 @@ pub enum WeakKey {
 /// any JWT library that is given the same string verifies what this key signed.
 pub struct Key {
     id: KeyId,
-    secret: SecretString,
+    hs256: Hs256,
     encoding: EncodingKey,
-    decoding: DecodingKey,
 }
 
 impl Key {
@@ -107,6 +105,10 @@ impl Key {
     const MIN_DISTINCT_BYTES: usize = 8;
 
     /// Takes a secret into service, or says why it must not sign anything.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is wiped here: nobody needs the text once it is a key"
+    )]
     pub fn new(secret: SecretString) -> Result<Self, WeakKey> {
         let bytes = secret.expose_secret().as_bytes();
         if bytes.len() < Self::MIN_BYTES {
@@ -123,14 +125,10 @@ impl Key {
             return Err(WeakKey::Repetitive);
         }
         hs256::install();
-        let id = KeyId::of(bytes);
-        let encoding = EncodingKey::from_secret(bytes);
-        let decoding = DecodingKey::from_secret(bytes);
         Ok(Self {
-            id,
-            secret,
-            encoding,
-            decoding,
+            id: KeyId::of(bytes),
+            hs256: Hs256::new(bytes),
+            encoding: EncodingKey::from_secret(bytes),
         })
     }
 
@@ -151,15 +149,14 @@ impl Key {
         &self.encoding
     }
 
-    pub(crate) fn decoding(&self) -> &DecodingKey {
-        &self.decoding
-    }
-
     /// HMAC-SHA-256 of `message`.
     pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
-        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.secret.expose_secret().as_bytes())
-            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-        mac.chain_update(message).finalize().into_bytes().into()
+        self.hs256.mac(message)
+    }
+
+    /// Whether `mac` is that of `message`, whole.
+    pub(crate) fn is_mac(&self, mac: &[u8], message: &[u8]) -> bool {
+        self.hs256.is_mac(mac, message)
     }
 }
 

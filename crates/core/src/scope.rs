@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Scope(BTreeSet<String>);
+pub struct Scope(String);
 
 /// A character that a scope cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,19 @@ impl Scope {
     /// What both allow. A refreshed token never allows more than its log-in did.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        Self(self.0.intersection(&other.0).cloned().collect())
+        Self::of(
+            self.tokens()
+                .filter(|token| other.tokens().any(|it| it == *token)),
+        )
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ').filter(|token| !token.is_empty())
+    }
+
+    fn of<'a>(tokens: impl Iterator<Item = &'a str>) -> Self {
+        let tokens: Vec<&str> = tokens.collect::<BTreeSet<_>>().into_iter().collect();
+        Self(tokens.join(" "))
     }
 }
 
@@ -38,38 +50,19 @@ impl FromStr for Scope {
     type Err = InvalidScope;
 
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
-        text.split(' ')
-            .map(scope_token)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        text.to_owned().try_into()
     }
-}
-
-/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`
-fn scope_token(token: &str) -> Result<String, InvalidScope> {
-    let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    if token.is_empty() || !token.bytes().all(allowed) {
-        return Err(InvalidScope);
-    }
-    Ok(token.to_owned())
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, token) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { " " };
-            write!(f, "{separator}{token}")?;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }
 
 impl From<Scope> for String {
     fn from(scope: Scope) -> Self {
-        scope.to_string()
+        scope.0
     }
 }
 
@@ -77,8 +70,21 @@ impl TryFrom<String> for Scope {
     type Error = InvalidScope;
 
     fn try_from(text: String) -> Result<Self, InvalidScope> {
-        text.parse()
+        if !text.is_empty() && !text.split(' ').all(is_scope_token) {
+            return Err(InvalidScope);
+        }
+        // As this type writes it: in every token of ours.
+        if text.split(' ').is_sorted_by(|a, b| a < b) {
+            return Ok(Self(text));
+        }
+        Ok(Self::of(text.split(' ')))
     }
+}
+
+/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`
+fn is_scope_token(token: &str) -> bool {
+    let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    !token.is_empty() && token.bytes().all(allowed)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::Timestamp;
 use crate::access_token::{self, InvalidToken, Profile};
 use crate::email::Email;
 use crate::identity::Identity;
+use crate::jws::Jws;
 use crate::key::KeyRing;
 use crate::scope::Scope;
 use crate::timestamp;
@@ -35,14 +36,11 @@ pub struct TrustedIssuer {
     pub scope: Scope,
 }
 
-/// The claims whose names and types are fixed. `iss` and `aud` are compared by the library, which
-/// would take lists of them.
+/// The claims whose names and types are fixed.
 #[derive(Deserialize)]
 struct Registered {
-    #[serde(rename = "iss")]
-    _iss: String,
-    #[serde(rename = "aud")]
-    _aud: String,
+    iss: String,
+    aud: String,
     sub: UserId,
     iat: Timestamp,
     exp: Timestamp,
@@ -55,23 +53,24 @@ impl TrustedIssuer {
     /// [`InvalidToken::Signature`] means that none did: the token may be another issuer's.
     pub(crate) fn verify(
         &self,
-        token: &str,
+        jws: &Jws<'_>,
         ring: &KeyRing,
         now: Timestamp,
     ) -> Result<Identity, InvalidToken> {
-        let validation = access_token::validation(&self.profile);
         // Tokens of others need not name their key, so each is tried: a secret has three at most, a
         // file as many as somebody wrote into it.
         let signed = ring
             .iter()
-            .map(|key| jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation))
-            .map(|decoded| decoded.map_err(|error| access_token::decoding_problem(error.kind())))
-            .find(|decoded| !matches!(decoded, Err(InvalidToken::Signature)))
+            .map(|key| jws.claims::<Claims>(key))
+            .find(|signed| !matches!(signed, Err(InvalidToken::Signature)))
             .ok_or(InvalidToken::Signature)?;
-        self.read(signed?.claims.0, now)
+        self.read(&signed?.0, now)
     }
 
-    fn read(&self, claims: Map<String, Value>, now: Timestamp) -> Result<Identity, InvalidToken> {
+    fn read(&self, claims: &Map<String, Value>, now: Timestamp) -> Result<Identity, InvalidToken> {
+        let registered = Registered::deserialize(claims).map_err(|_| InvalidToken::Claims)?;
+        self.profile.check(&registered.iss, &registered.aud)?;
+        access_token::check_time(registered.iat, registered.exp, registered.nbf, now)?;
         let required = self
             .require
             .iter()
@@ -87,9 +86,6 @@ impl TrustedIssuer {
             .unwrap_or(Ok(""))?
             .parse()
             .map_err(|_| InvalidToken::Claims)?;
-        let registered =
-            Registered::deserialize(Value::Object(claims)).map_err(|_| InvalidToken::Claims)?;
-        access_token::check_time(registered.iat, registered.exp, registered.nbf, now)?;
         if !required {
             return Err(InvalidToken::Requirement);
         }

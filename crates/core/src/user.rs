@@ -60,13 +60,7 @@ impl FromStr for UserId {
     type Err = InvalidUserId;
 
     fn from_str(text: &str) -> Result<Self, InvalidUserId> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        let fits = (1..=Self::MAX_LENGTH).contains(&text.len());
-        if fits && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidUserId)
-        }
+        text.to_owned().try_into()
     }
 }
 
@@ -86,7 +80,13 @@ impl TryFrom<String> for UserId {
     type Error = InvalidUserId;
 
     fn try_from(text: String) -> Result<Self, InvalidUserId> {
-        text.parse()
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let fits = (1..=Self::MAX_LENGTH).contains(&text.len());
+        if fits && text.bytes().all(allowed) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidUserId)
+        }
     }
 }
 

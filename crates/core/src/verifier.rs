@@ -1,10 +1,10 @@
 //! What stands at every gate: a token in, an identity or a refusal out.
 
 use crate::Timestamp;
-use crate::access_token::{self, Claims, InvalidToken, Profile, Unverified};
+use crate::access_token::{Claims, InvalidToken, Profile, Unverified};
 use crate::event::Event;
-use crate::header::Header;
 use crate::identity::Identity;
+use crate::jws::{Jws, Type};
 use crate::key_source::{KeySource, Keys, MissingKey};
 use crate::trusted_issuer::TrustedIssuer;
 
@@ -67,22 +67,15 @@ impl<K: KeySource> Verifier<K> {
 
     /// The type says whose token it is, and no two types have a key in common.
     async fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Unverifiable> {
-        let header = Header::of(token)?;
-        match header.typ.as_deref() {
-            Some(typ) if typ != access_token::TYPE => {
-                Ok(self.check_trusted(token, typ, now).await?)
-            }
-            _ => Ok(self.check_own(token, &header, now).await?.into()),
+        let jws = Jws::parse(token)?;
+        match &jws.header.typ {
+            Some(Type::Other(typ)) => Ok(self.check_trusted(&jws, typ, now).await?),
+            Some(Type::AccessToken) | None => Ok(self.check_own(jws, now).await?.into()),
         }
     }
 
-    async fn check_own(
-        &self,
-        token: &str,
-        header: &Header,
-        now: Timestamp,
-    ) -> Result<Claims, Unverifiable> {
-        let token = Unverified::with_header(token, header)?;
+    async fn check_own(&self, jws: Jws<'_>, now: Timestamp) -> Result<Claims, Unverifiable> {
+        let token = Unverified::of(jws)?;
         let ring =
             self.keys
                 .ring_with(token.key_id(), now)
@@ -101,14 +94,14 @@ impl<K: KeySource> Verifier<K> {
     /// The key that signed the token says whose it is: its content is not believed before.
     async fn check_trusted(
         &self,
-        token: &str,
+        jws: &Jws<'_>,
         typ: &str,
         now: Timestamp,
     ) -> Result<Identity, InvalidToken> {
         let mut refusal = InvalidToken::Type;
         for (issuer, keys) in self.trusted.iter().filter(|(issuer, _)| issuer.typ == typ) {
             let ring = keys.ring(now).await;
-            match issuer.verify(token, &ring, now) {
+            match issuer.verify(jws, &ring, now) {
                 Err(InvalidToken::Signature) => refusal = InvalidToken::Signature,
                 decided => return decided,
             }

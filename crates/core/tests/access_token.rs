@@ -221,7 +221,7 @@ fn every_claim_is_required_and_of_its_type() {
         ("exp", json!((now + 900).to_string()), Claims),
         ("exp", json!(1.8e9 + 900.5), Claims),
         ("exp", json!(1e300), Claims),
-        ("exp", json!(-1), Claims),
+        ("exp", json!(-1), Lifetime),
         ("exp", json!(now), Lifetime),
         ("exp", json!(now + 3_601), Lifetime),
         ("exp", json!(i64::MAX), Lifetime),
@@ -245,6 +245,36 @@ fn every_claim_is_required_and_of_its_type() {
         refusal(&with_claim("something_else", json!({"a": 1}))),
         None
     );
+}
+
+/// Serde would take a list of the values, in the order of the struct.
+#[test]
+fn claims_are_an_object() {
+    let now = NOW.as_unix();
+    let list = json!([
+        "https://auth.example.com",
+        "api.example.com",
+        "u1",
+        now,
+        now + 900,
+        now,
+        "j1",
+        "s1",
+        "ada@example.com",
+        "reports:read",
+    ]);
+    let object = Value::Object(claims());
+    for (claims, expected) in [
+        (object.to_string(), None),
+        (format!("\n\t {object} "), None),
+        (list.to_string(), Some(InvalidToken::Claims)),
+        (format!(" {list}"), Some(InvalidToken::Claims)),
+        (format!("[{object}]"), Some(InvalidToken::Claims)),
+        (String::new(), Some(InvalidToken::Claims)),
+    ] {
+        let token = signed(&Value::Object(header()).to_string(), &claims, SECRET);
+        assert_eq!(refusal(&token), expected, "{claims}");
+    }
 }
 
 #[test]

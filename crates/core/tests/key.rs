@@ -87,7 +87,7 @@ fn an_id_is_the_hash_of_the_secret() {
         .id();
     // echo -n Zv7p…L0sA | openssl sha256 -binary | head -c 8 | basenc --base64url
     assert_eq!(id.to_string(), "0sV-PhGAFdY");
-    assert_eq!(KeyId::parse(&id.to_string()), Some(id));
+    assert_eq!(KeyId::parse(id.to_string()), Some(id));
     for text in [
         "",
         "AAAA",
