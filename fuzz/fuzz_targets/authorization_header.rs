@@ -59,6 +59,6 @@ fn is_good(value: &str) -> bool {
 }
 
 fn asked(event: &Value) -> Verdict {
-    let answer = block_on(tollgate_authorizer::handle(&VERIFIER, event, NOW));
+    let answer = block_on(tollgate_authorizer::handle(&VERIFIER, &event.into(), NOW));
     Verdict::read(&serde_json::to_value(answer.expect("the keys are there")).expect("JSON"))
 }

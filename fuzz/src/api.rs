@@ -117,7 +117,7 @@ impl Invoke for Functions {
             match &self.authorizer {
                 Authorizer::Fixed(answer) => Ok((**answer).clone()),
                 Authorizer::Real(verifier) => {
-                    let answer = tollgate_authorizer::handle(verifier, &event, NOW).await;
+                    let answer = tollgate_authorizer::handle(verifier, &(&event).into(), NOW).await;
                     let answer = answer.expect("the keys are there");
                     serde_json::to_value(answer).map_err(|source| InvokeError::Malformed { source })
                 }

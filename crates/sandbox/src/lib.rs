@@ -116,7 +116,7 @@ impl Wired {
     }
 
     async fn authorize(&self, event: &Value, now: Timestamp) -> Result<Value, InvokeError> {
-        let answer = tollgate_authorizer::handle(&self.verifier, event, now).await;
+        let answer = tollgate_authorizer::handle(&self.verifier, &event.into(), now).await;
         let answer = answer.map_err(|error| InvokeError::Function {
             error_type: "KeysUnavailable".to_owned(),
             error_message: error.to_string(),

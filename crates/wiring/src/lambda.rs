@@ -17,7 +17,7 @@ use lambda_runtime::{
     Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn,
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 use crate::{background, metrics};
@@ -26,10 +26,9 @@ use crate::{background, metrics};
 const NAME: &str = "background";
 
 /// Answers invocations until Lambda ends the sandbox: what a `main` calls last.
-pub async fn run<A, E>(
-    handle: impl AsyncFn(LambdaEvent<Value>) -> Result<A, E>,
-) -> Result<(), Error>
+pub async fn run<T, A, E>(handle: impl AsyncFn(LambdaEvent<T>) -> Result<A, E>) -> Result<(), Error>
 where
+    T: DeserializeOwned,
     A: Serialize,
     E: Into<Diagnostic> + fmt::Debug,
 {

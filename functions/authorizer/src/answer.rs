@@ -61,7 +61,7 @@ enum Context {
 impl Answer {
     /// Lets this user call every method of the stage: API Gateway keeps the policy for the token,
     /// whatever is called next. `None`: there is no ARN, so nothing to allow.
-    pub(crate) fn allow(event: &Event<'_>, identity: Identity) -> Option<Self> {
+    pub(crate) fn allow(event: &Event, identity: Identity) -> Option<Self> {
         let principal = identity.user.to_string();
         let context = Context::Allowed {
             iss: identity.issuer,
@@ -74,7 +74,7 @@ impl Answer {
         let (is_authorized, policy) = match event.form? {
             Form::Simple => (Some(true), None),
             Form::Policy => {
-                let resource = event.arn.and_then(whole_stage)?;
+                let resource = event.arn.as_deref().and_then(whole_stage)?;
                 (None, Some(Policy::new(principal, "Allow", resource)))
             }
         };
@@ -87,12 +87,13 @@ impl Answer {
 
     /// Refuses, and says why: `reason` to logs, `error_description` to the client.
     pub(crate) fn deny(
-        event: &Event<'_>,
+        event: &Event,
         reason: &'static str,
         error_description: &'static str,
     ) -> Self {
         let resource = event
             .arn
+            .as_deref()
             .and_then(whole_stage)
             .unwrap_or_else(|| "*".to_owned());
         let policy = || Policy::new("anonymous".to_owned(), "Deny", resource);

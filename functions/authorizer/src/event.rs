@@ -1,14 +1,17 @@
 //! Authorizer events, read leniently: an event that cannot be read is denied, not a crash.
 
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess};
 use serde_json::Value;
 
+use crate::lenient::{Lenient, Read};
+
 /// What API Gateway asks, in whichever of its forms.
-#[derive(Debug)]
-pub(crate) struct Event<'a> {
+#[derive(Debug, Default)]
+pub struct Event {
     /// Every value of the header Authorization; for TOKEN events the one that API Gateway took.
-    credentials: Vec<&'a str>,
+    credentials: Vec<String>,
     /// The ARN of the called method, if there is one.
-    pub(crate) arn: Option<&'a str>,
+    pub(crate) arn: Option<String>,
     /// Whether a policy or `isAuthorized` is understood; `None` for an event of no known form.
     pub(crate) form: Option<Form>,
 }
@@ -43,48 +46,192 @@ impl BadCredentials {
     }
 }
 
-impl<'a> Event<'a> {
-    pub(crate) fn read(event: &'a Value) -> Self {
-        let text = |name| event.get(name).and_then(Value::as_str);
-        match (text("type"), text("version")) {
-            (Some("TOKEN"), _) => Self {
-                credentials: text("authorizationToken").into_iter().collect(),
-                arn: text("methodArn"),
+/// Any JSON is an event: one of no known form is denied.
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Read::<Fields>::deserialize(deserializer).map(|fields| fields.0.into())
+    }
+}
+
+impl From<&Value> for Event {
+    fn from(value: &Value) -> Self {
+        Self::deserialize(value).unwrap_or_default()
+    }
+}
+
+/// What is read of an event before its form is known.
+#[derive(Default)]
+struct Fields {
+    kind: Text,
+    version: Text,
+    authorization_token: Text,
+    method_arn: Text,
+    route_arn: Text,
+    headers: Single,
+    multi_value_headers: Multiple,
+}
+
+/// A text, if it is one.
+#[derive(Default)]
+struct Text(Option<String>);
+
+/// The values of Authorization under `headers`. One that is no text is no credential, but it counts.
+#[derive(Default)]
+struct Single(Vec<String>);
+
+/// The values of Authorization under `multiValueHeaders`.
+#[derive(Default)]
+struct Multiple(Vec<String>);
+
+/// The values of one name there.
+#[derive(Default)]
+struct List(Vec<String>);
+
+impl Lenient for Fields {
+    fn of_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        let mut fields = Self::default();
+        while let Some(name) = object.next_key::<Name>()? {
+            match name {
+                Name::Type => fields.kind = object.next_value::<Read<_>>()?.0,
+                Name::Version => fields.version = object.next_value::<Read<_>>()?.0,
+                Name::AuthorizationToken => {
+                    fields.authorization_token = object.next_value::<Read<_>>()?.0;
+                }
+                Name::MethodArn => fields.method_arn = object.next_value::<Read<_>>()?.0,
+                Name::RouteArn => fields.route_arn = object.next_value::<Read<_>>()?.0,
+                Name::Headers => fields.headers = object.next_value::<Read<_>>()?.0,
+                Name::MultiValueHeaders => {
+                    fields.multi_value_headers = object.next_value::<Read<_>>()?.0;
+                }
+                Name::Other => drop(object.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// What an event has.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Name {
+    Type,
+    Version,
+    AuthorizationToken,
+    MethodArn,
+    RouteArn,
+    Headers,
+    MultiValueHeaders,
+    #[serde(other)]
+    Other,
+}
+
+impl Lenient for Text {
+    fn of_text(text: &str) -> Self {
+        Self(Some(text.to_owned()))
+    }
+}
+
+impl Lenient for Single {
+    fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        let values: Vec<Text> = authorization(object)?;
+        Ok(Self(values.into_iter().map(Text::or_empty).collect()))
+    }
+}
+
+impl Lenient for Multiple {
+    fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        let lists: Vec<List> = authorization(object)?;
+        Ok(Self(lists.into_iter().flat_map(|list| list.0).collect()))
+    }
+}
+
+impl Lenient for List {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Read(value)) = list.next_element::<Read<Text>>()? {
+            values.push(value.or_empty());
+        }
+        Ok(Self(values))
+    }
+}
+
+impl Text {
+    fn is(&self, text: &str) -> bool {
+        self.0.as_deref() == Some(text)
+    }
+
+    fn or_empty(self) -> String {
+        self.0.unwrap_or_default()
+    }
+}
+
+/// What stands under the name Authorization, in whatever case.
+fn authorization<'de, A: MapAccess<'de>, T: Lenient>(mut object: A) -> Result<Vec<T>, A::Error> {
+    let mut values = Vec::new();
+    while let Some(Read(HeaderName { is_authorization })) = object.next_key()? {
+        if is_authorization {
+            values.push(object.next_value::<Read<T>>()?.0);
+        } else {
+            object.next_value::<IgnoredAny>()?;
+        }
+    }
+    Ok(values)
+}
+
+#[derive(Default)]
+struct HeaderName {
+    is_authorization: bool,
+}
+
+impl Lenient for HeaderName {
+    fn of_text(text: &str) -> Self {
+        Self {
+            is_authorization: text.eq_ignore_ascii_case("authorization"),
+        }
+    }
+}
+
+impl From<Fields> for Event {
+    fn from(fields: Fields) -> Self {
+        if fields.kind.is("TOKEN") {
+            return Self {
+                credentials: fields.authorization_token.0.into_iter().collect(),
+                arn: fields.method_arn.0,
                 form: Some(Form::Policy),
-            },
-            (Some("REQUEST"), Some("2.0")) => Self {
-                credentials: single(event.get("headers")),
-                arn: text("routeArn"),
+            };
+        }
+        if !fields.kind.is("REQUEST") {
+            return Self::default();
+        }
+        if fields.version.is("2.0") {
+            return Self {
+                credentials: fields.headers.0,
+                arn: fields.route_arn.0,
                 form: Some(Form::Simple),
-            },
-            (Some("REQUEST"), _) => Self {
-                credentials: Self::headers(event),
-                arn: text("methodArn"),
-                form: Some(Form::Policy),
-            },
-            _ => Self {
-                credentials: vec![],
-                arn: None,
-                form: None,
-            },
+            };
+        }
+        Self {
+            credentials: all(fields.multi_value_headers, fields.headers),
+            arn: fields.method_arn.0,
+            form: Some(Form::Policy),
         }
     }
+}
 
-    /// REST events have every value under `multiValueHeaders` and the last again under `headers`. One
-    /// that is there alone is one more.
-    fn headers(event: &'a Value) -> Vec<&'a str> {
-        let mut all = multiple(event.get("multiValueHeaders"));
-        let last = single(event.get("headers"));
-        let is_again = matches!(last.as_slice(), [one] if all.contains(one));
-        if !is_again {
-            all.extend(last);
-        }
-        all
+/// REST events have every value under `multiValueHeaders` and the last again under `headers`. One
+/// that is there alone is one more.
+fn all(Multiple(mut all): Multiple, Single(last): Single) -> Vec<String> {
+    let is_again = matches!(last.as_slice(), [one] if all.contains(one));
+    if !is_again {
+        all.extend(last);
     }
+    all
+}
 
+impl Event {
     /// The token of `Authorization: Bearer TOKEN`; the scheme's case does not matter
     /// (RFC 9110, section 11.1).
-    pub(crate) fn bearer_token(&self) -> Result<&'a str, BadCredentials> {
+    pub(crate) fn bearer_token(&self) -> Result<&str, BadCredentials> {
         let credentials = match self.credentials.as_slice() {
             [] => return Err(BadCredentials::Missing),
             [one] => one.trim_matches(' '),
@@ -105,26 +252,6 @@ impl<'a> Event<'a> {
         }
         Ok(token.trim_start_matches(' '))
     }
-}
-
-fn authorization(headers: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let headers = headers.and_then(Value::as_object).into_iter().flatten();
-    let named = headers.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    named.map(|(_, value)| value)
-}
-
-fn single(headers: Option<&Value>) -> Vec<&str> {
-    authorization(headers).map(text).collect()
-}
-
-fn multiple(headers: Option<&Value>) -> Vec<&str> {
-    let values = authorization(headers).filter_map(Value::as_array).flatten();
-    values.map(text).collect()
-}
-
-/// A value that is no text is no credential, but it counts.
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -213,7 +340,10 @@ mod tests {
             (json!([]), Err(BadCredentials::Missing)),
             (json!(null), Err(BadCredentials::Missing)),
         ] {
-            assert_eq!(Event::read(&event).bearer_token(), read, "{event}");
+            assert_eq!(Event::from(&event).bearer_token(), read, "{event}");
+            let text = event.to_string();
+            let event: Event = serde_json::from_str(&text).expect("any JSON is an event");
+            assert_eq!(event.bearer_token(), read, "{text}");
         }
     }
 }

@@ -5,8 +5,8 @@
 
 mod answer;
 mod event;
+mod lenient;
 
-use serde_json::Value;
 use tollgate_core::Timestamp;
 use tollgate_core::access_token::InvalidToken;
 use tollgate_core::event::Event as Outcome;
@@ -15,7 +15,8 @@ use tollgate_core::key_source::KeySource;
 use tollgate_core::verifier::{Unverifiable, Verifier};
 
 pub use answer::Answer;
-use event::{BadCredentials, Event};
+use event::BadCredentials;
+pub use event::Event;
 
 /// The keys could not be loaded, so nobody can say whether the token is good. As a function error
 /// it becomes the gateway response `AUTHORIZER_FAILURE`: 503, and nothing is cached.
@@ -55,12 +56,11 @@ impl Denial {
 /// Decides on one event.
 pub async fn handle<K: KeySource>(
     verifier: &Verifier<K>,
-    event: &Value,
+    event: &Event,
     now: Timestamp,
 ) -> Result<Answer, KeysUnavailable> {
-    let event = Event::read(event);
-    let allowed = match decide(verifier, &event, now).await? {
-        Ok(identity) => Answer::allow(&event, identity).ok_or(Denial::NoMethod),
+    let allowed = match decide(verifier, event, now).await? {
+        Ok(identity) => Answer::allow(event, identity).ok_or(Denial::NoMethod),
         Err(denial) => Err(denial),
     };
     Ok(allowed.unwrap_or_else(|denial| {
@@ -71,13 +71,13 @@ pub async fn handle<K: KeySource>(
             }
             .emit();
         }
-        Answer::deny(&event, denial.reason(), denial.description())
+        Answer::deny(event, denial.reason(), denial.description())
     }))
 }
 
 async fn decide<K: KeySource>(
     verifier: &Verifier<K>,
-    event: &Event<'_>,
+    event: &Event,
     now: Timestamp,
 ) -> Result<Result<Identity, Denial>, KeysUnavailable> {
     let token = match event.bearer_token() {
