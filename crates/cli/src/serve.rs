@@ -54,7 +54,7 @@ pub(crate) async fn run(directory: &DataDirectory, options: Serve) -> Result<Exi
     gateway
         .with_pages(page::pages())
         .serve(listener, stop)
-        .await?;
+        .await;
     Ok(ExitCode::SUCCESS)
 }
 

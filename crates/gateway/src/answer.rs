@@ -1,10 +1,10 @@
 //! What a function answered, turned into an HTTP response: the Lambda proxy format and payload format 2.0.
 
-use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use hyper::body::Bytes;
 use serde_json::Value;
 
 /// Headers of an integration that a REST API sends on under another name (API Gateway's "important notes").
@@ -35,15 +35,16 @@ pub(crate) fn rest(answer: &Value) -> Result<Response<Bytes>, Malformed> {
     }
     let mut headers = HeaderMap::new();
     for (name, value) in pairs(answer, "multiValueHeaders")? {
+        let name = sent_as(name);
         let values = value
             .as_array()
             .ok_or("a value of multiValueHeaders is not a list")?;
         for value in values {
-            headers.append(name.clone(), header_value(value)?);
+            headers.append(&name, header_value(value)?);
         }
     }
     for (name, value) in pairs(answer, "headers")? {
-        let value = header_value(value)?;
+        let (name, value) = (sent_as(name), header_value(value)?);
         // The same pair in both places counts once.
         if !headers.get_all(&name).iter().any(|known| *known == value) {
             headers.append(name, value);
@@ -51,7 +52,8 @@ pub(crate) fn rest(answer: &Value) -> Result<Response<Bytes>, Malformed> {
     }
     let mut response = Response::new(body(answer)?);
     *response.status_mut() = status(answer.get("statusCode").unwrap_or(&Value::Null))?;
-    *response.headers_mut() = remapped(headers);
+    headers.remove(TRANSFER_ENCODING);
+    *response.headers_mut() = headers;
     default_content_type(&mut response, "application/json");
     Ok(response)
 }
@@ -133,31 +135,20 @@ fn pairs<'a>(answer: &'a Value, key: &str) -> Result<Vec<(HeaderName, &'a Value)
 }
 
 fn header_value(value: &Value) -> Result<HeaderValue, Malformed> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(_) | Value::Bool(_) => value.to_string(),
+    let value = match value {
+        Value::String(text) => HeaderValue::from_str(text),
+        Value::Number(_) | Value::Bool(_) => HeaderValue::try_from(value.to_string()),
         _ => return Err("a header's value is neither a string nor a number nor a boolean"),
     };
-    HeaderValue::from_str(&text).map_err(|_| "a header has an invalid value")
+    value.map_err(|_| "a header has an invalid value")
 }
 
-fn remapped(headers: HeaderMap) -> HeaderMap {
-    let mut out = HeaderMap::with_capacity(headers.len());
-    let mut current = None;
-    for (name, value) in headers {
-        // A name comes with the first of its values only.
-        current = name.or(current);
-        let Some(name) = current.clone().filter(|name| *name != TRANSFER_ENCODING) else {
-            continue;
-        };
-        let renamed = if REMAPPED.contains(&name.as_str()) {
-            HeaderName::from_bytes(format!("x-amzn-remapped-{name}").as_bytes()).unwrap_or(name)
-        } else {
-            name
-        };
-        out.append(renamed, value);
+/// The name that a REST API gives a header of an integration.
+fn sent_as(name: HeaderName) -> HeaderName {
+    if !REMAPPED.contains(&name.as_str()) {
+        return name;
     }
-    out
+    HeaderName::from_bytes(format!("x-amzn-remapped-{name}").as_bytes()).unwrap_or(name)
 }
 
 fn default_content_type(response: &mut Response<Bytes>, content_type: &'static str) {

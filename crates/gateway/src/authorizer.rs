@@ -1,5 +1,6 @@
 //! A Lambda authorizer: what it is asked about, and when it is not asked at all.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use regex::Regex;
@@ -82,8 +83,8 @@ impl IdentitySource {
     fn value(&self, call: &Call<'_>) -> Option<String> {
         let rest = call.api.kind == ApiKind::Rest;
         match self {
-            Self::Header(name) if rest => call.request.header(name),
-            Self::Header(name) => Some(call.request.header_values(name).join(",")),
+            Self::Header(name) if rest => call.request.header(name).map(Cow::into_owned),
+            Self::Header(name) => Some(call.request.joined_header(name)),
             Self::Query(name) if rest => call.request.query_values(name).pop().map(str::to_owned),
             Self::Query(name) => Some(call.request.query_values(name).join(",")),
             Self::Context(name) if rest => dotted(rest_event::request_context(call), name),

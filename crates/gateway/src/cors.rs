@@ -1,12 +1,12 @@
 //! CORS: a REST API's preflight mocks, and what an HTTP API does about CORS by itself.
 
-use axum::body::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HeaderName, ORIGIN,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use hyper::body::Bytes;
 
 use crate::request::Incoming;
 

@@ -18,11 +18,19 @@ pub(crate) fn method_arn(call: &Call<'_>) -> String {
     format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:{API_ID}/{stage}/{method}/{path}")
 }
 
+/// A JSON object of these members, which move into it: `json!` would copy each.
+pub(crate) fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    let members = members.into_iter();
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
 /// Pairs of texts as a JSON object; of a name that repeats, the last one stays.
-pub(crate) fn text_map(pairs: impl IntoIterator<Item = (String, String)>) -> Map<String, Value> {
+pub(crate) fn text_map(pairs: &[(String, String)]) -> Map<String, Value> {
+    let pairs = pairs.iter();
     pairs
-        .into_iter()
-        .map(|(name, value)| (name, Value::String(value)))
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
         .collect()
 }
 

@@ -2,11 +2,13 @@
 
 use std::error::Error;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use axum::body::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
+use hyper::body::Bytes;
 use serde_json::{Map, Value};
 
 use crate::clock;
@@ -228,7 +230,8 @@ impl Gateway {
 
     /// Calls a function, and waits for it as long as API Gateway would.
     ///
-    /// As on Lambda, it runs to its end even if nobody waits any more, and a panic is an answer too.
+    /// As on Lambda, it runs to its end even if nobody waits any more, and a panic is an answer too. One that answers
+    /// at once has come to its end before anybody could go: only one that has to wait is a task of its own.
     pub(crate) async fn call(
         &self,
         function: &str,
@@ -236,9 +239,19 @@ impl Gateway {
         limit: Duration,
     ) -> Result<Value, InvokeError> {
         let (invoke, name) = (Arc::clone(&self.invoke), function.to_owned());
-        let running = tokio::spawn(async move { invoke.invoke(&name, event).await });
+        let mut running = Box::pin(async move { invoke.invoke(&name, event).await });
+        let first_poll = || {
+            let mut nobody = Context::from_waker(Waker::noop());
+            running.as_mut().poll(&mut nobody)
+        };
         let function = function.to_owned();
-        match tokio::time::timeout(limit, running).await {
+        // After a panic it is dropped, as the runtime drops a task that panics.
+        match catch_unwind(AssertUnwindSafe(first_poll)) {
+            Ok(Poll::Ready(answer)) => return answer,
+            Ok(Poll::Pending) => {}
+            Err(_) => return Err(InvokeError::Panicked { function }),
+        }
+        match tokio::time::timeout(limit, tokio::spawn(running)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(InvokeError::Panicked { function }),
             Err(_) => Err(InvokeError::TimedOut { function }),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Response, StatusCode};
+use hyper::body::Bytes;
 
 use crate::response_text::{HeaderExpression, ResponseText, Variables};
 

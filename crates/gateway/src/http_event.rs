@@ -1,10 +1,10 @@
 //! The events of an HTTP API: payload format 2.0 for functions and for authorizers.
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::clock;
-use crate::event::{ACCOUNT, API_ID, body, method_arn, or_null, text_map};
+use crate::event::{ACCOUNT, API_ID, body, method_arn, object, or_null, text_map};
 use crate::request::{Call, Incoming, Target};
 use crate::rest_event::forwarded;
 
@@ -19,10 +19,8 @@ pub(crate) fn proxy(call: &Call<'_>, authorizer: Option<Map<String, Value>>) -> 
     if let Some(authorizer) = authorizer
         && let Some(Value::Object(context)) = event.get_mut("requestContext")
     {
-        context.insert(
-            "authorizer".to_owned(),
-            json!({ "lambda": or_null(authorizer) }),
-        );
+        let authorizer = object([("lambda", or_null(authorizer))]);
+        context.insert("authorizer".to_owned(), authorizer.into());
     }
     Value::Object(event)
 }
@@ -45,28 +43,27 @@ pub(crate) fn authorizer(call: &Call<'_>, identity: &[String]) -> Value {
 pub(crate) fn request_context(call: &Call<'_>) -> Map<String, Value> {
     let request = call.request;
     let host = request.host();
-    let context = json!({
-        "accountId": ACCOUNT,
-        "apiId": API_ID,
-        "domainName": host,
-        "domainPrefix": host.split(['.', ':']).next(),
-        "http": {
-            "method": request.method.as_str(),
-            "path": decoded_path(request),
-            "protocol": request.protocol,
-            "sourceIp": request.source.to_string(),
-            "userAgent": request.header("user-agent").unwrap_or_default(),
-        },
-        "requestId": request.id,
-        "routeKey": route_key(call),
-        "stage": call.api.stage,
-        "time": clock::common_log_format(request.received.unix_ms),
-        "timeEpoch": request.received.unix_ms,
-    });
-    match context {
-        Value::Object(context) => context,
-        _ => Map::new(),
-    }
+    let received = request.received.unix_ms;
+    let user_agent = request.header("user-agent").unwrap_or_default();
+    let http = object([
+        ("method", request.method.as_str().into()),
+        ("path", decoded_path(request).into()),
+        ("protocol", request.protocol.into()),
+        ("sourceIp", request.source.as_str().into()),
+        ("userAgent", user_agent.into()),
+    ]);
+    object([
+        ("accountId", ACCOUNT.into()),
+        ("apiId", API_ID.into()),
+        ("domainName", host.as_ref().into()),
+        ("domainPrefix", host.split(['.', ':']).next().into()),
+        ("http", http.into()),
+        ("requestId", request.id.as_str().into()),
+        ("routeKey", route_key(call).into()),
+        ("stage", call.api.stage.as_str().into()),
+        ("time", clock::common_log_format(received).into()),
+        ("timeEpoch", received.into()),
+    ])
 }
 
 fn common(call: &Call<'_>) -> Map<String, Value> {
@@ -91,7 +88,7 @@ fn common(call: &Call<'_>) -> Map<String, Value> {
         );
     }
     if !call.parameters.is_empty() {
-        let parameters = text_map(call.parameters.clone());
+        let parameters = text_map(&call.parameters);
         event.insert("pathParameters".to_owned(), Value::Object(parameters));
     }
     event.insert(
@@ -120,16 +117,14 @@ fn headers(request: &Incoming) -> Map<String, Value> {
     let names = request.header_names().map(http::HeaderName::as_str);
     let own = names
         .filter(|name| !matches!(*name, "cookie" | "connection" | "transfer-encoding"))
-        .map(|name| (name.to_owned(), request.header_values(name).join(",")));
-    let mut headers = text_map(own);
-    headers.extend(text_map(
-        forwarded(request).map(|(name, value)| (name.to_owned(), value)),
-    ));
-    headers
+        .map(|name| (name, request.joined_header(name)));
+    own.chain(forwarded(request))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect()
 }
 
 fn cookies(request: &Incoming) -> Vec<String> {
-    let lines = request.header_values("cookie");
+    let lines: Vec<_> = request.header_values("cookie").collect();
     let parts = lines.iter().flat_map(|line| line.split(';'));
     parts
         .map(str::trim)
@@ -140,5 +135,7 @@ fn cookies(request: &Incoming) -> Vec<String> {
 
 fn query(request: &Incoming) -> Map<String, Value> {
     let names = request.query.iter().map(|(name, _)| name);
-    text_map(names.map(|name| (name.clone(), request.query_values(name).join(","))))
+    names
+        .map(|name| (name.clone(), request.query_values(name).join(",").into()))
+        .collect()
 }

@@ -54,8 +54,8 @@ mod verdict;
 mod verdict_cache;
 mod yaml;
 
-pub use axum::body::Bytes;
 pub use gateway::Gateway;
+pub use hyper::body::Bytes;
 pub use invoke::{Invoke, InvokeEndpoint, InvokeEndpointError, InvokeError, InvokeFuture};
 pub use pages::Pages;
 pub use route::Route;

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response};
+use hyper::body::Bytes;
 
 use crate::request::Incoming;
 

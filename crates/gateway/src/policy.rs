@@ -1,5 +1,7 @@
 //! The IAM policy an authorizer returns, judged for one method ARN.
 
+use std::str::Chars;
+
 use serde_json::Value;
 
 /// The one action that matters.
@@ -98,32 +100,31 @@ fn texts(value: Option<&Value>) -> Option<Vec<String>> {
 
 /// IAM's patterns: `*` is any number of characters, slashes and colons too, and `?` is one.
 fn wildcard_match(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut read) = (0, 0);
+    let (mut pattern, mut text) = (pattern.chars(), text.chars());
     // Where to go on after a mismatch: behind the last star, and one character further than it took so far.
-    let mut retry: Option<(usize, usize)> = None;
-    while read < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                retry = Some((at + 1, read));
-                at += 1;
+    let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
+    loop {
+        let (mut after, mut rest) = (pattern.clone(), text.clone());
+        match (after.next(), rest.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                retry = Some((after.clone(), text.clone()));
+                pattern = after;
             }
-            Some(&wanted) if wanted == '?' || wanted == text[read] => {
-                at += 1;
-                read += 1;
+            (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
+                (pattern, text) = (after, rest);
             }
             _ => {
-                let Some((after_star, taken)) = retry else {
+                let Some((after_star, taken)) = &mut retry else {
                     return false;
                 };
-                at = after_star;
-                read = taken + 1;
-                retry = Some((after_star, taken + 1));
+                if taken.next().is_none() {
+                    return false;
+                }
+                (pattern, text) = (after_star.clone(), taken.clone());
             }
         }
     }
-    pattern[at..].iter().all(|rest| *rest == '*')
 }
 
 #[cfg(test)]

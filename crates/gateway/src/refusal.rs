@@ -1,8 +1,8 @@
 //! Why the gateway answers by itself, and what it says then: on each kind of API, in one table.
 
-use axum::body::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
+use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::clock;
@@ -168,7 +168,7 @@ impl Refusal {
                 "responseType": kind.name(),
             },
             "httpMethod": request.method.as_str(),
-            "identity": { "sourceIp": request.source.to_string(), "userAgent": request.header("user-agent") },
+            "identity": { "sourceIp": request.source, "userAgent": request.header("user-agent") },
             "path": request.path,
             "protocol": request.protocol,
             "requestId": request.id,

@@ -1,13 +1,13 @@
 //! A request as API Gateway received it, and the call it becomes.
 
+use std::borrow::Cow;
 use std::collections::hash_map::RandomState;
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
 
-use axum::body::Bytes;
 use http::header::HeaderName;
-use http::{HeaderMap, Method, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
+use hyper::body::Bytes;
 
 use crate::clock::Now;
 use crate::route::{Parameters, Route};
@@ -24,7 +24,8 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) protocol: &'static str,
-    pub(crate) source: IpAddr,
+    /// The address of the caller.
+    pub(crate) source: String,
     /// Shaped like a UUID of version 4.
     pub(crate) id: String,
     pub(crate) received: Now,
@@ -48,23 +49,28 @@ impl Incoming {
             } else {
                 "HTTP/1.1"
             },
-            source,
+            source: source.to_string(),
             id: request_id(),
             received,
         }
     }
 
     /// The values of a header, in order; bytes that are no text become U+FFFD.
-    pub(crate) fn header_values(&self, name: &str) -> Vec<String> {
-        let values = self.headers.get_all(name).iter();
-        values
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-            .collect()
+    pub(crate) fn header_values(
+        &self,
+        name: &str,
+    ) -> impl DoubleEndedIterator<Item = Cow<'_, str>> {
+        self.headers.get_all(name).iter().map(text)
     }
 
     /// The last value of a header: what a REST API shows where it shows one.
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
-        self.header_values(name).pop()
+    pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.header_values(name).next_back()
+    }
+
+    /// All values of a header as one: what an HTTP API shows.
+    pub(crate) fn joined_header(&self, name: &str) -> String {
+        self.header_values(name).collect::<Vec<_>>().join(",")
     }
 
     /// The names of the headers, each once.
@@ -79,9 +85,15 @@ impl Incoming {
     }
 
     /// The name of the host, with its port if the client named one.
-    pub(crate) fn host(&self) -> String {
-        self.header("host")
-            .unwrap_or_else(|| "localhost".to_owned())
+    pub(crate) fn host(&self) -> Cow<'_, str> {
+        self.header("host").unwrap_or(Cow::Borrowed("localhost"))
+    }
+}
+
+fn text(value: &HeaderValue) -> Cow<'_, str> {
+    match str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value.as_bytes()),
     }
 }
 
@@ -116,20 +128,14 @@ impl Call<'_> {
 /// An identifier that does not repeat: it names a request in logs and protects nothing.
 fn request_id() -> String {
     // Every RandomState hashes with other keys.
-    let halves =
-        [RandomState::new(), RandomState::new()].map(|state| state.build_hasher().finish());
-    let mut hex = String::with_capacity(32);
-    for half in halves {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{half:016x}");
-    }
+    let [high, low] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
     format!(
-        "{}-{}-4{}-a{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[13..16],
-        &hex[17..20],
-        &hex[20..]
+        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xfff,
+        low >> 48 & 0xfff,
+        low & 0xffff_ffff_ffff,
     )
 }
 

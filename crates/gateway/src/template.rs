@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use http::Response;
+use hyper::body::Bytes;
 use saphyr_parser::ScanError;
 use serde_json::Map;
 

@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use lambda_http::http::HeaderValue;
@@ -16,7 +17,7 @@ use lambda_http::http::header::{
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
 use lambda_runtime::{Error, LambdaEvent};
-use serde_json::{Value, json};
+use serde_json::{Value, from_value, json};
 
 /// What a page of another origin may read besides the body.
 const EXPOSED: HeaderValue =
@@ -55,7 +56,7 @@ where
         context,
     } = event;
     keep_every_header(&mut payload);
-    let Ok(payload) = serde_json::from_value::<LambdaRequest>(payload) else {
+    let Some(payload) = read(payload) else {
         return not_a_request();
     };
     let mut adapter = Adapter::from(service_fn(|request| {
@@ -96,12 +97,35 @@ impl Cors {
 /// A REST event has every value of a header under `multiValueHeaders`, and the last one again under
 /// `headers`, where `lambda_http` prefers it.
 fn keep_every_header(event: &mut Value) {
-    let has_all = |headers: &Value| headers.as_object().is_some_and(|all| !all.is_empty());
-    if event.get("multiValueHeaders").is_some_and(has_all)
-        && let Some(event) = event.as_object_mut()
-    {
-        event.remove("headers");
+    let Some(event) = event.as_object_mut() else {
+        return;
+    };
+    let Some(Value::Object(all)) = event.get_mut("multiValueHeaders") else {
+        return;
+    };
+    if all.is_empty() {
+        return;
     }
+    for values in all.values_mut() {
+        // A text may stand for a list of one, and is tried first: a list costs the text of an error.
+        if let Value::Array(list) = values
+            && let [Value::String(only)] = list.as_mut_slice()
+        {
+            *values = Value::String(take(only));
+        }
+    }
+    event.remove("headers");
+}
+
+/// The event in the one of its forms that has its method in front, or in the other. `LambdaRequest`
+/// would make a text of it, to try each form on that.
+fn read(event: Value) -> Option<LambdaRequest> {
+    let read = if event.get("httpMethod").is_some() {
+        from_value(event).map(LambdaRequest::ApiGatewayV1)
+    } else {
+        from_value(event).map(LambdaRequest::ApiGatewayV2)
+    };
+    read.ok()
 }
 
 /// 400, in the form that REST and HTTP APIs both understand.
@@ -156,6 +180,8 @@ mod tests {
     #[tokio::test]
     async fn every_event_is_answered() {
         let twice = json!({ "multiValueHeaders": { "X-Twice": ["a", "b"] }, "headers": { "X-Twice": "b" } });
+        let listed =
+            json!({ "multiValueHeaders": { "X-Twice": ["b"] }, "headers": { "X-Twice": "b" } });
         let http = json!({
             "version": "2.0", "routeKey": "GET /me", "rawPath": "/me", "rawQueryString": "",
             "headers": { "x-twice": "a,b" }, "isBase64Encoded": false,
@@ -170,6 +196,7 @@ mod tests {
                 200,
                 "GET b",
             ),
+            ("a list of one", rest(&listed), 200, "GET b"),
             ("two of one name", rest(&twice), 200, "GET a+b"),
             ("an HTTP API", http, 200, "GET a,b"),
             (
@@ -208,6 +235,26 @@ mod tests {
                     .is_some_and(|text| text.contains(body)),
                 "{what}: {answer}"
             );
+        }
+    }
+
+    #[test]
+    fn an_event_is_read_as_lambda_http_reads_it() {
+        let context = json!({ "http": { "method": "GET", "path": "/me" }, "stage": "$default" });
+        for event in [
+            rest(&json!({ "queryStringParameters": { "a": "b" }, "body": "text" })),
+            rest(&json!({ "headers": { "X-Twice": ["a", "b"] }, "pathParameters": { "id": "7" } })),
+            rest(&json!({ "httpMethod": "NO METHOD" })),
+            rest(&json!({ "requestContext": null })),
+            json!({ "rawPath": "/me", "rawQueryString": "a=b", "requestContext": context }),
+            json!({ "headers": { "a": "b" }, "cookies": ["a=b"], "requestContext": context }),
+            json!({ "requestContext": {} }),
+            json!({ "httpMethod": "GET" }),
+            json!([]),
+        ] {
+            let theirs = from_value::<LambdaRequest>(event.clone()).ok();
+            let (ours, event) = (read(event.clone()), event);
+            assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{event}");
         }
     }
 

@@ -61,6 +61,10 @@ impl Invoke for Functions {
                     source: "connection refused".into(),
                 }),
                 "panics" => panic!("a function may do that"),
+                "collapses" => {
+                    tokio::task::yield_now().await;
+                    panic!("a function may do that later, too")
+                }
                 "slow" => {
                     tokio::time::sleep(Duration::from_mins(1)).await;
                     Ok(json!({ "statusCode": 200 }))
@@ -148,7 +152,15 @@ Resources:
         "Api",
         &["/me", "/other", "/users/{id}", "/files/{path+}"],
     ));
-    for name in ["echo", "garbage", "broken", "panics", "gone", "slow"] {
+    for name in [
+        "echo",
+        "garbage",
+        "broken",
+        "panics",
+        "collapses",
+        "gone",
+        "slow",
+    ] {
         template.push_str(&open_function(name, "RestApiId", "Api"));
     }
     template

@@ -264,6 +264,11 @@ async fn functions_that_fail() {
                     502,
                     r#"{"message":"Internal server error"}"#,
                 ),
+                (
+                    "/open/collapses",
+                    502,
+                    r#"{"message":"Internal server error"}"#,
+                ),
                 ("/open/gone", 504, r#"{"message":"Internal server error"}"#),
                 (
                     "/open/slow",
@@ -278,6 +283,7 @@ async fn functions_that_fail() {
                 ("/open/garbage", 502, r#"{"error":"DEFAULT_5XX"}"#),
                 ("/open/broken", 502, r#"{"error":"DEFAULT_5XX"}"#),
                 ("/open/panics", 502, r#"{"error":"DEFAULT_5XX"}"#),
+                ("/open/collapses", 502, r#"{"error":"DEFAULT_5XX"}"#),
                 ("/open/gone", 504, r#"{"error":"INTEGRATION_FAILURE"}"#),
                 ("/open/slow", 504, r#"{"error":"INTEGRATION_TIMEOUT"}"#),
             ],

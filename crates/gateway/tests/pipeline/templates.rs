@@ -21,6 +21,7 @@ fn what_an_api_says_about_itself() {
         [
             "authorizer",
             "broken",
+            "collapses",
             "echo",
             "garbage",
             "gone",
