@@ -1,18 +1,24 @@
 """moto_server as the tests need it; xtask/src/moto.rs starts it with `-H HOST -p PORT`.
 
+With `--tls PORT FOLDER` it listens there, too, over TLS, with a certificate whose authority is in FOLDER
+(certificate.py). What is in it is the same over both.
+
 moto handles requests in threads and locks nothing, so of two conditional writes that race, both may win. With
 DynamoDB, one does. Here requests are handled one after the other.
 
 It ends when its standard input does, which is when whoever started it has ended, in whatever way.
 """
 
+import argparse
 import io
 import os
 import sys
 import threading
+from pathlib import Path
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.server import main
+from werkzeug.serving import make_server
 
 
 def one_at_a_time(handle):
@@ -33,6 +39,39 @@ def end_with_standard_input():
     os._exit(0)
 
 
+class KeepingAlive(MotoRequestHandler):
+    """As AWS does it: one handshake for several requests. Werkzeug would close the connection after each."""
+
+    # An answer is two small packets, and the second must not wait until the first is acknowledged.
+    disable_nagle_algorithm = True
+
+    def send_header(self, keyword, value):
+        if keyword != "Connection":
+            super().send_header(keyword, value)
+
+
+def serve_tls(port, folder):
+    from certificate import server_context
+
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server(
+        "127.0.0.1",
+        port,
+        application,
+        threaded=True,
+        request_handler=KeepingAlive,
+        ssl_context=server_context(folder),
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+parser = argparse.ArgumentParser(add_help=False)
+parser.add_argument("--tls", nargs=2, metavar=("PORT", "FOLDER"))
+own, others = parser.parse_known_args()
+
 DomainDispatcherApplication.__call__ = one_at_a_time(DomainDispatcherApplication.__call__)
 threading.Thread(target=end_with_standard_input, daemon=True).start()
-main(sys.argv[1:])
+if own.tls:
+    port, folder = own.tls
+    serve_tls(int(port), Path(folder))
+main(others)

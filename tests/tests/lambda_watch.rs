@@ -195,7 +195,14 @@ fn the_functions_run_under_cargo_lambda_watch() {
 /// the command line of `cargo lambda watch`.
 fn checkout_with(folder: &Path, variables: &[(String, String)]) -> PathBuf {
     const SECTION: &str = "[workspace.metadata.lambda.env]\n";
-    for name in ["Cargo.lock", "crates", "functions", "tests", "xtask"] {
+    for name in [
+        "Cargo.lock",
+        "bench",
+        "crates",
+        "functions",
+        "tests",
+        "xtask",
+    ] {
         let link = folder.join(name);
         std::os::unix::fs::symlink(repository().join(name), link).expect("a link");
     }

@@ -77,11 +77,27 @@ pub(crate) fn audit(repository: &Repository) -> Result<()> {
 /// Builds every binary, as the step `test` has it; where `tollgate` is.
 pub(crate) fn build_tollgate(repository: &Repository) -> Result<PathBuf> {
     run(&repository.cargo(&["build", "--workspace", "--all-features", "--bins"])?)?;
+    Ok(built(repository, "debug/tollgate"))
+}
+
+/// Builds the binary of a package as it is released; where it is.
+pub(crate) fn build_release(
+    repository: &Repository,
+    package: &str,
+    features: &[&str],
+) -> Result<PathBuf> {
+    let build = repository.cargo(&["build", "--release", "--locked", "--package", package])?;
+    run(&build.args(features.iter().flat_map(|feature| ["--features", feature])))?;
+    Ok(built(repository, &format!("release/{package}")))
+}
+
+/// Where cargo puts a binary of a profile: `release/tollgate`.
+pub(crate) fn built(repository: &Repository, binary: &str) -> PathBuf {
     let target = repository.shell().var("CARGO_TARGET_DIR");
     let target = repository.path(target.as_deref().unwrap_or("target"));
-    Ok(target
-        .join("debug/tollgate")
-        .with_extension(std::env::consts::EXE_EXTENSION))
+    target
+        .join(binary)
+        .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// The step `test`.

@@ -1,6 +1,8 @@
 //! The developer tasks of Tollgate: `cargo xtask --help` lists them.
 
+mod bench;
 mod browser;
+mod budget;
 mod cargo;
 mod chromium;
 mod cloud;
@@ -67,12 +69,16 @@ enum Task {
     Guessing(guessing::Options),
     /// Tries the client and the page in a real Chromium: tabs, lost answers, sleep, thieves
     Browser(browser::Options),
+    /// Counts the instructions of the hot paths and the bytes of the authorizer: do they keep to their budget?
+    Budget(budget::Options),
     /// The four figures in one run: a warm authorizer's calls, successors of one token, rotation, faults
     Figures,
     /// Rotates the keys under load, on AWS as moto plays it, and counts what fails
     Rotation,
     /// Changes core and identity in every small way, and tells which change no test notices (takes long)
     Mutants(mutants::Options),
+    /// Measures Tollgate against what one would pick instead, and writes docs/benchmarks.md
+    Bench(bench::Options),
     /// What a user costs on AWS, the bill of a month, and which limits are met when
     Scale(scale::Options),
     /// Says how to deploy, and what to look at first; deploys nothing
@@ -94,11 +100,13 @@ fn main() -> ExitCode {
         Task::Timing(options) => timing::run(&repository, &options),
         Task::Guessing(options) => guessing::run(&repository, &options),
         Task::Browser(options) => browser::run(&repository, &options),
+        Task::Budget(options) => budget::run(&repository, &options),
         Task::Figures => {
             cargo::test_deployed(&repository, &["lambda", "rotation_under_load", "faults"])
         }
         Task::Rotation => cargo::test_deployed(&repository, &["rotation_under_load"]),
         Task::Mutants(options) => mutants::run(&repository, &options),
+        Task::Bench(options) => bench::run(&repository, &options),
         Task::Scale(options) => scale::run(&repository, &options),
         Task::Deploy => deploy::explain(&repository),
     });

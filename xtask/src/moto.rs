@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -21,12 +21,23 @@ const QUESTIONS: u32 = 600;
 pub(crate) struct Moto {
     child: Child,
     port: u16,
+    tls_port: Option<u16>,
     log: PathBuf,
 }
 
 impl Moto {
     /// Starts the pinned moto on a free port, and waits until it answers.
     pub(crate) fn start(repository: &Repository) -> Result<Self> {
+        Self::start_at(repository, None)
+    }
+
+    /// The same, and over TLS on another port, where connections are kept as AWS keeps them. In the
+    /// folder, ca.pem is who vouches for it, and roots.pem the same behind the roots of the web.
+    pub(crate) fn start_with_tls(repository: &Repository, folder: &Path) -> Result<Self> {
+        Self::start_at(repository, Some((free_port()?, folder)))
+    }
+
+    fn start_at(repository: &Repository, tls: Option<(u16, &Path)>) -> Result<Self> {
         let port = free_port()?;
         let log = repository.target("test-logs/moto.log");
         repository
@@ -41,12 +52,20 @@ impl Moto {
             .stdin(Stdio::piped())
             .stderr(file()?)
             .stdout(Stdio::null());
+        if let Some((port, folder)) = tls {
+            command.arg("--tls").arg(port.to_string()).arg(folder);
+        }
         let shown = format!("{command:?}").replace('"', "");
         announce(&format!("$ {shown} 2>{} &", log.display()));
         let child = command
             .spawn()
             .map_err(|error| Failure::new(format!("`{shown}` does not start: {error}")))?;
-        let mut moto = Self { child, port, log };
+        let mut moto = Self {
+            child,
+            port,
+            tls_port: tls.map(|(port, _)| port),
+            log,
+        };
         moto.wait_until_it_answers()
             .map_err(|why| Failure::new(format!("`{shown}` {why}; see {}", moto.log.display())))?;
         Ok(moto)
@@ -55,6 +74,12 @@ impl Moto {
     /// Where it listens.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where it listens over TLS, if it was started so.
+    pub(crate) fn tls_url(&self) -> Option<String> {
+        self.tls_port
+            .map(|port| format!("https://localhost:{port}"))
     }
 
     fn wait_until_it_answers(&mut self) -> std::result::Result<(), String> {

@@ -77,7 +77,7 @@ impl Repository {
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Result<Cmd<'_>> {
         let command = self.shell.cmd(program).quiet();
         Ok(command
-            .env("PATH", self.search_path()?)
+            .env("PATH", self.search_path(None)?)
             .env("SAM_CLI_TELEMETRY", "0"))
     }
 
@@ -91,17 +91,26 @@ impl Repository {
         &self.shell
     }
 
-    fn search_path(&self) -> Result<OsString> {
+    /// The same with the programs of another folder.
+    pub(crate) fn command_with(
+        &self,
+        folder: PathBuf,
+        program: impl AsRef<Path>,
+    ) -> Result<Cmd<'_>> {
+        let command = self.command(program)?;
+        Ok(command.env("PATH", self.search_path(Some(folder))?))
+    }
+
+    fn search_path(&self, more: Option<PathBuf>) -> Result<OsString> {
         let inherited = self.shell.var_os("PATH").unwrap_or_default();
         let own = [self.python_tools(), self.rust_tools()];
-        std::env::join_paths(own.into_iter().chain(std::env::split_paths(&inherited))).map_err(
-            |error| {
-                Failure::new(format!(
-                    "{}: a folder of this name cannot be in PATH: {error}",
-                    self.root.display()
-                ))
-            },
-        )
+        let own = more.into_iter().chain(own);
+        std::env::join_paths(own.chain(std::env::split_paths(&inherited))).map_err(|error| {
+            Failure::new(format!(
+                "{}: a folder of this name cannot be in PATH: {error}",
+                self.root.display()
+            ))
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! template.yaml: is it valid, does it say what we mean, and does it build?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 use crate::repository::{Repository, announce, run};
@@ -8,6 +8,7 @@ use crate::tools;
 
 /// What is deployed unless a parameter of the template says otherwise.
 const ARM64: &str = "arm64";
+const AUTHORIZER: &str = "AuthorizerFunction";
 const LAMBDA_TARGET: &str = "aarch64-unknown-linux-gnu";
 
 /// The step `template`.
@@ -65,6 +66,29 @@ pub(crate) fn build_for_this_machine(repository: &Repository) -> Result<PathBuf>
     }
 }
 
+/// The authorizer for each architecture that this machine can build for, and its name for Lambda.
+pub(crate) fn build_authorizers(repository: &Repository) -> Result<Vec<(&'static str, PathBuf)>> {
+    let cross = has_lambda_target(repository)?.then_some(ARM64);
+    let mut architectures: Vec<_> = own_architecture().into_iter().chain(cross).collect();
+    architectures.dedup();
+    tools::install_python_tools(repository)?;
+    let build = |architecture| {
+        let output = repository.target(&format!("bench/sam/{architecture}"));
+        run_build(repository, architecture, &output, Some(AUTHORIZER))?;
+        Ok((architecture, authorizer(repository, architecture)))
+    };
+    architectures.into_iter().map(build).collect()
+}
+
+/// The authorizer that runs here, once it was built.
+pub(crate) fn own_authorizer(repository: &Repository) -> PathBuf {
+    authorizer(repository, own_architecture().unwrap_or(ARM64))
+}
+
+fn authorizer(repository: &Repository, architecture: &str) -> PathBuf {
+    repository.target(&format!("bench/sam/{architecture}/{AUTHORIZER}/bootstrap"))
+}
+
 fn folder(repository: &Repository, architecture: &str) -> PathBuf {
     repository.target(&format!("sam/{architecture}"))
 }
@@ -72,22 +96,7 @@ fn folder(repository: &Repository, architecture: &str) -> PathBuf {
 fn build_for(repository: &Repository, architecture: &str) -> Result<PathBuf> {
     tools::install_python_tools(repository)?;
     let output = folder(repository, architecture);
-    // What an earlier build left there must not count as built.
-    repository.shell().remove_path(&output)?;
-    let sam = repository
-        .command("sam")?
-        .args(["build", "--region", "us-east-1"])
-        .args(["--template", "template.yaml", "--build-dir"])
-        .arg(&output)
-        .arg("--parameter-overrides")
-        .arg(format!("Architecture={architecture}"));
-    // Without a cross-compiler where none is needed.
-    let native = own_architecture() == Some(architecture);
-    run(&if native {
-        sam.env("CARGO_LAMBDA_COMPILER", "cargo")
-    } else {
-        sam
-    })?;
+    run_build(repository, architecture, &output, None)?;
     for package in repository.functions()? {
         let binary = output.join(logical_id(&package)).join("bootstrap");
         let size = std::fs::metadata(&binary)
@@ -102,6 +111,33 @@ fn build_for(repository: &Repository, architecture: &str) -> Result<PathBuf> {
     Ok(output)
 }
 
+/// `sam build` of every function, or of one.
+fn run_build(
+    repository: &Repository,
+    architecture: &str,
+    output: &Path,
+    function: Option<&str>,
+) -> Result<()> {
+    // What an earlier build left there must not count as built.
+    repository.shell().remove_path(output)?;
+    let sam = repository
+        .command("sam")?
+        .arg("build")
+        .args(function)
+        .args(["--region", "us-east-1"])
+        .args(["--template", "template.yaml", "--build-dir"])
+        .arg(output)
+        .arg("--parameter-overrides")
+        .arg(format!("Architecture={architecture}"));
+    // Without a cross-compiler where none is needed.
+    let native = own_architecture() == Some(architecture);
+    run(&if native {
+        sam.env("CARGO_LAMBDA_COMPILER", "cargo")
+    } else {
+        sam
+    })
+}
+
 /// What functions that run on this machine are built for; `None` if none do.
 fn own_architecture() -> Option<&'static str> {
     match (std::env::consts::OS, std::env::consts::ARCH) {
@@ -114,7 +150,7 @@ fn own_architecture() -> Option<&'static str> {
 fn has_lambda_target(repository: &Repository) -> Result<bool> {
     let arguments = ["--print", "target-libdir", "--target", LAMBDA_TARGET];
     let folder = repository.command("rustc")?.args(arguments).read()?;
-    Ok(std::path::Path::new(folder.trim()).is_dir())
+    Ok(Path::new(folder.trim()).is_dir())
 }
 
 /// The resource of a package: `tollgate-protected-api` is `ProtectedApiFunction`.

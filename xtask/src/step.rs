@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::failure::Result;
 use crate::repository::Repository;
-use crate::{browser, cargo, direction, fuzz, log_scan, npm, sam, tools};
+use crate::{browser, budget, cargo, direction, fuzz, log_scan, npm, sam, tools};
 
 /// One check, which can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Build,
     /// All tests: also those of what was built, on AWS as moto plays it
     Test,
+    /// Do the hot paths and the authorizer keep to their budget of instructions and bytes? Needs valgrind
+    Budget,
     /// Does the client keep its session through races, lost answers and thieves, and its size?
     Client,
     /// Does nobody honest get logged out, in a real Chromium? Does the page work, and can everybody use it?
@@ -79,6 +81,7 @@ impl Step {
             Self::Doc => cargo::document(repository),
             Self::Build => sam::build(repository),
             Self::Test => cargo::test(repository),
+            Self::Budget => budget::check(repository),
             Self::Client => npm::test_client(repository),
             Self::Browser => browser::run_briefly(repository),
             Self::Nextjs => npm::test_nextjs(repository),

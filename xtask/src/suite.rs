@@ -139,6 +139,7 @@ mod tests {
             chosen,
             [
                 Step::Test,
+                Step::Budget,
                 Step::Client,
                 Step::Browser,
                 Step::Nextjs,

@@ -12,6 +12,12 @@ const CARGO_DENY: &str = "0.20.2";
 
 const CARGO_MUTANTS: &str = "27.1.0";
 
+/// Sends the requests of the benchmarks.
+const OHA: &str = "1.16.0";
+
+/// Building takes a minute instead of five, and what such a tool does a second.
+const UNOPTIMISED: &str = "--debug";
+
 /// What Better Auth and jose are tested with.
 const NODE_MINIMUM: u32 = 20;
 
@@ -60,6 +66,18 @@ pub(crate) fn install_interop(repository: &Repository) -> Result<PathBuf> {
         "examples/better-auth",
     )?;
     Ok(repository.target("tools/interop"))
+}
+
+/// The peers of the benchmarks in Python.
+pub(crate) fn install_python_peers(repository: &Repository) -> Result<()> {
+    let requirements = "bench/peers/python/requirements.txt";
+    install_environment(repository, "bench/python", requirements).map(drop)
+}
+
+/// The peers of the benchmarks in Node, without what has to be compiled; the folder of it all.
+pub(crate) fn install_node_peers(repository: &Repository) -> Result<PathBuf> {
+    install_node_packages(repository, "bench/node", "bench/peers/node")?;
+    Ok(repository.target("bench/node"))
 }
 
 /// What drives a browser in the tests; the folder of it all.
@@ -143,7 +161,7 @@ fn install_node_packages(repository: &Repository, folder: &str, source: &str) ->
         shell.copy_file(repository.path(source).join(file), &folder)?;
     }
     let npm = repository.command(if cfg!(windows) { "npm.cmd" } else { "npm" })?;
-    // No package of these needs a script to install, and none gets to run one.
+    // No package gets to run a script here; what few need is compiled by itself (bench/node.rs).
     let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
     run(&npm.args(install).arg("--prefix").arg(&folder))?;
     shell.write_file(&stamp, wanted)?;
@@ -152,16 +170,27 @@ fn install_node_packages(repository: &Repository, folder: &str, source: &str) ->
 
 /// cargo-deny.
 pub(crate) fn install_cargo_deny(repository: &Repository) -> Result<()> {
-    install_cargo_tool(repository, "cargo-deny", CARGO_DENY)
+    install_cargo_tool(repository, "cargo-deny", CARGO_DENY, &[UNOPTIMISED])
 }
 
 /// cargo-mutants.
 pub(crate) fn install_cargo_mutants(repository: &Repository) -> Result<()> {
-    install_cargo_tool(repository, "cargo-mutants", CARGO_MUTANTS)
+    install_cargo_tool(repository, "cargo-mutants", CARGO_MUTANTS, &[UNOPTIMISED])
 }
 
-/// Built once, without optimisation: building takes a minute instead of five, and what it does a second.
-pub(crate) fn install_cargo_tool(repository: &Repository, name: &str, version: &str) -> Result<()> {
+/// oha, which sends requests as fast as they are answered, so it is optimised. With TLS, which nobody needs here, but
+/// without which it does not compile.
+pub(crate) fn install_oha(repository: &Repository) -> Result<()> {
+    install_cargo_tool(repository, "oha", OHA, &[])
+}
+
+/// Built once.
+fn install_cargo_tool(
+    repository: &Repository,
+    name: &str,
+    version: &str,
+    flags: &[&str],
+) -> Result<()> {
     let binary = repository.rust_tools().join(name);
     let wanted = format!("{name} {version}");
     if version_of(repository, &binary).is_some_and(|version| version == wanted) {
@@ -169,9 +198,9 @@ pub(crate) fn install_cargo_tool(repository: &Repository, name: &str, version: &
     }
     announce(&format!("building {wanted} (once; takes a minute or two)"));
     let install = repository
-        .cargo(&[
-            "install", "--quiet", "--locked", "--debug", "--force", "--root",
-        ])?
+        .cargo(&["install", "--quiet", "--locked", "--force"])?
+        .args(flags)
+        .arg("--root")
         .arg(repository.target("tools"))
         .arg(format!("{name}@{version}"));
     run(&install.env("CARGO_PROFILE_DEV_DEBUG", "0"))

@@ -1,0 +1,204 @@
+//! What was measured: groups of tables and plots, as the page and the charts show them.
+
+use crate::sample::Sample;
+
+/// What is measured together, in one run: a section of docs/benchmarks.md.
+pub(crate) struct Group {
+    /// As `--only` and the files of its charts call it.
+    pub(crate) name: &'static str,
+    /// Its heading.
+    pub(crate) title: &'static str,
+    /// What one time is, and how it was taken: a paragraph.
+    pub(crate) method: String,
+    /// With Tollgate first in each.
+    pub(crate) tables: Vec<Table>,
+    /// What grows, or does not.
+    pub(crate) plots: Vec<Plot>,
+}
+
+/// The same of everybody. The first row is Tollgate's, and the ratio of another says how often it
+/// is as large.
+pub(crate) struct Table {
+    /// A heading, a line long.
+    pub(crate) title: String,
+    pub(crate) unit: Unit,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) goals: Vec<Goal>,
+}
+
+/// One of those that are compared.
+pub(crate) struct Row {
+    /// With its version.
+    pub(crate) name: String,
+    pub(crate) sample: Sample,
+}
+
+/// What the numbers count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Nanoseconds; less is better.
+    Time,
+    /// In a second; more is better.
+    Rate,
+    /// Less is better.
+    Bytes,
+    /// Less is better.
+    Instructions,
+}
+
+/// What Tollgate wants to be, as a ratio of medians.
+#[derive(Clone, Debug)]
+pub(crate) struct Goal {
+    /// How the name of a row begins.
+    pub(crate) against: &'static str,
+    pub(crate) bound: Bound,
+}
+
+/// How far apart Tollgate and the other may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bound {
+    /// Tollgate takes so many times what the other takes, or less: of a limit that nobody beats.
+    AtMost(f64),
+    /// Tollgate is so many times better, or more.
+    Better(f64),
+}
+
+/// What became of a [`Goal`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    /// In the words of the bound: times what the other takes, or times better.
+    pub(crate) ratio: f64,
+    pub(crate) met: bool,
+}
+
+/// Lines over a size that grows by powers of ten.
+pub(crate) struct Plot {
+    pub(crate) title: String,
+    /// What grows.
+    pub(crate) over: &'static str,
+    pub(crate) unit: Unit,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// One of them.
+pub(crate) struct Line {
+    pub(crate) name: String,
+    /// Sizes in ascending order, each with what was measured there.
+    pub(crate) points: Vec<(f64, Sample)>,
+}
+
+impl Row {
+    /// Nothing is measured yet.
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            sample: Sample::default(),
+        }
+    }
+}
+
+impl Unit {
+    pub(crate) fn more_is_better(self) -> bool {
+        self == Self::Rate
+    }
+
+    /// The bad end of a sample: the p99, or of rates the p1; `None` of a single value.
+    pub(crate) fn tail(self, sample: &Sample) -> Option<f64> {
+        (sample.len() > 1).then(|| match self {
+            Self::Rate => sample.p1(),
+            Self::Time | Self::Bytes | Self::Instructions => sample.p99(),
+        })
+    }
+}
+
+impl Table {
+    /// Whether a row is the limit that nobody beats, and not a rival.
+    pub(crate) fn is_limit(&self, row: &Row) -> bool {
+        let mut goals = self.goals.iter();
+        goals.any(|goal| {
+            matches!(goal.bound, Bound::AtMost(_)) && row.name.starts_with(goal.against)
+        })
+    }
+
+    /// How a goal of this table ended; `None` if nobody of that name was measured.
+    pub(crate) fn outcome(&self, goal: &Goal) -> Option<Outcome> {
+        let own = self.rows.first()?.sample.median();
+        let other = self
+            .rows
+            .iter()
+            .find(|row| row.name.starts_with(goal.against))?;
+        let other = other.sample.median();
+        Some(match goal.bound {
+            Bound::AtMost(bound) => {
+                let ratio = own / other;
+                Outcome {
+                    ratio,
+                    met: ratio <= bound,
+                }
+            }
+            Bound::Better(bound) => {
+                let ratio = match self.unit {
+                    Unit::Rate => own / other,
+                    Unit::Time | Unit::Bytes | Unit::Instructions => other / own,
+                };
+                Outcome {
+                    ratio,
+                    met: ratio >= bound,
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(unit: Unit, own: f64, other: f64) -> Table {
+        let row = |name: &str, value: f64| Row {
+            name: name.to_owned(),
+            sample: [value].into_iter().collect(),
+        };
+        Table {
+            title: String::new(),
+            unit,
+            rows: vec![row("Tollgate", own), row("PyJWT 2.15.1", other)],
+            goals: vec![],
+        }
+    }
+
+    #[test]
+    fn a_goal_is_met_or_missed_by_the_ratio_of_medians() {
+        for (unit, own, other, bound, ratio, met) in [
+            (Unit::Time, 1.0, 20.0, Bound::Better(20.0), 20.0, true),
+            (Unit::Time, 1.0, 10.0, Bound::Better(20.0), 10.0, false),
+            (Unit::Rate, 30.0, 2.0, Bound::Better(15.0), 15.0, true),
+            (
+                Unit::Rate,
+                2.0,
+                30.0,
+                Bound::Better(15.0),
+                2.0 / 30.0,
+                false,
+            ),
+            (Unit::Time, 3.0, 1.0, Bound::AtMost(3.0), 3.0, true),
+            (Unit::Time, 4.0, 1.0, Bound::AtMost(3.0), 4.0, false),
+        ] {
+            let goal = Goal {
+                against: "PyJWT",
+                bound,
+            };
+            let outcome = table(unit, own, other).outcome(&goal);
+            assert_eq!(
+                outcome,
+                Some(Outcome { ratio, met }),
+                "{unit:?} {own} {other}"
+            );
+        }
+        let nobody = Goal {
+            against: "jose",
+            bound: Bound::AtMost(1.0),
+        };
+        assert_eq!(table(Unit::Time, 1.0, 1.0).outcome(&nobody), None);
+    }
+}
