@@ -1,11 +1,10 @@
-"""A certificate for this machine, and an authority that vouches for it: made at start, forgotten at the end.
+"""A certificate for this machine, and an authority that vouches for it: made anew at every start.
 
 The authority stands in two files: alone, for clients that add it to the roots that they bring, and behind the roots
 of the web, for clients that read one file. Reading roots takes time, so a measurement must not spare a client that.
 """
 
 import ipaddress
-import ssl
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,8 +19,9 @@ LIFETIME = timedelta(days=7)
 LOCALHOST = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
 
 
-def server_context(folder: Path) -> ssl.SSLContext:
-    """What a server on this machine speaks TLS with; the authority is in ca.pem and roots.pem of the folder."""
+def make(folder: Path) -> Path:
+    """The file with certificate and key of a server on this machine; the authority is in ca.pem and roots.pem beside
+    it."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = certificate("An authority of tests", authority_key, "An authority of tests", authority_key, [])
     own = certificate("localhost", key, "An authority of tests", authority_key, LOCALHOST)
@@ -30,11 +30,9 @@ def server_context(folder: Path) -> ssl.SSLContext:
     (folder / "ca.pem").write_bytes(ca)
     (folder / "roots.pem").write_bytes(roots + b"\n" + ca)
     server = folder / "server.pem"
+    server.touch(mode=0o600)
     server.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem(own))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(server)
-    server.unlink()
-    return context
+    return server
 
 
 def certificate(

@@ -16,9 +16,8 @@ import sys
 import threading
 from pathlib import Path
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.server import main
-from werkzeug.serving import make_server
 
 
 def one_at_a_time(handle):
@@ -39,30 +38,18 @@ def end_with_standard_input():
     os._exit(0)
 
 
-class KeepingAlive(MotoRequestHandler):
-    """As AWS does it: one handshake for several requests. Werkzeug would close the connection after each."""
-
-    # An answer is two small packets, and the second must not wait until the first is acknowledged.
-    disable_nagle_algorithm = True
-
-    def send_header(self, keyword, value):
-        if keyword != "Connection":
-            super().send_header(keyword, value)
-
-
 def serve_tls(port, folder):
-    from certificate import server_context
+    """Connections stay open between requests, as those of AWS do: one handshake for several. Werkzeug's server
+    always closes them."""
+    import certificate
+    from cheroot.ssl.builtin import BuiltinSSLAdapter
+    from cheroot.wsgi import Server
 
-    application = DomainDispatcherApplication(create_backend_app)
-    server = make_server(
-        "127.0.0.1",
-        port,
-        application,
-        threaded=True,
-        request_handler=KeepingAlive,
-        ssl_context=server_context(folder),
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    pem = str(certificate.make(folder))
+    server = Server(("127.0.0.1", port), DomainDispatcherApplication(create_backend_app), server_name="moto")
+    server.ssl_adapter = BuiltinSSLAdapter(pem, pem)
+    server.prepare()
+    threading.Thread(target=server.serve, daemon=True).start()
 
 
 parser = argparse.ArgumentParser(add_help=False)

@@ -40,6 +40,12 @@ enum Task {
         /// What to call
         exchange: run::account::Exchange,
     },
+    /// A service that answers everything with the same, until it is ended
+    #[cfg(feature = "run")]
+    Bare {
+        /// Where it listens
+        address: std::net::SocketAddr,
+    },
     /// Calls something so many times, and prints nothing: for profilers, which count what it takes
     Repeat {
         /// What to call
@@ -55,6 +61,8 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(*options),
         #[cfg(feature = "run")]
         Task::Exchange { exchange } => exchange.serve(),
+        #[cfg(feature = "run")]
+        Task::Bare { address } => run::bare::serve(address),
         Task::Worker { subject } => {
             worker::serve(subject.name(), &mut subject.prepare());
             Ok(())

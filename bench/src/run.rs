@@ -3,10 +3,12 @@
 pub(crate) mod account;
 mod authorizers;
 mod aws;
+pub(crate) mod bare;
 mod cold_start;
 mod exchange;
 mod growth;
 mod load;
+mod online;
 mod order;
 mod place;
 mod process;

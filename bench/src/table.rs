@@ -23,6 +23,8 @@ pub(crate) struct Table {
     pub(crate) title: String,
     pub(crate) unit: Unit,
     pub(crate) rows: Vec<Row>,
+    /// How the name of the row begins that nobody beats, and which is no rival.
+    pub(crate) limit: Option<&'static str>,
     pub(crate) goals: Vec<Goal>,
 }
 
@@ -46,28 +48,22 @@ pub(crate) enum Unit {
     Instructions,
 }
 
-/// What Tollgate wants to be, as a ratio of medians.
-#[derive(Clone, Debug)]
-pub(crate) struct Goal {
-    /// How the name of a row begins.
-    pub(crate) against: &'static str,
-    pub(crate) bound: Bound,
-}
-
-/// How far apart Tollgate and the other may be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Bound {
-    /// Tollgate takes so many times what the other takes, or less: of a limit that nobody beats.
+/// What Tollgate wants to be, by the medians. A rival is called by how the name of its row begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal {
+    /// Tollgate takes so many times what the limit takes, or less.
     AtMost(f64),
-    /// Tollgate is so many times better, or more.
-    Better(f64),
+    /// Tollgate is so many times better than the other, or more.
+    Better(f64, &'static str),
+    /// Tollgate takes so much, or less, whatever the others take.
+    Within(f64),
 }
 
 /// What became of a [`Goal`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Outcome {
-    /// In the words of the bound: times what the other takes, or times better.
-    pub(crate) ratio: f64,
+    /// In the words of the goal: times what the other takes, times better, or as it is.
+    pub(crate) measured: f64,
     pub(crate) met: bool,
 }
 
@@ -114,39 +110,32 @@ impl Unit {
 impl Table {
     /// Whether a row is the limit that nobody beats, and not a rival.
     pub(crate) fn is_limit(&self, row: &Row) -> bool {
-        let mut goals = self.goals.iter();
-        goals.any(|goal| {
-            matches!(goal.bound, Bound::AtMost(_)) && row.name.starts_with(goal.against)
-        })
+        self.limit.is_some_and(|limit| row.name.starts_with(limit))
     }
 
     /// How a goal of this table ended; `None` if nobody of that name was measured.
     pub(crate) fn outcome(&self, goal: &Goal) -> Option<Outcome> {
         let own = self.rows.first()?.sample.median();
-        let other = self
-            .rows
-            .iter()
-            .find(|row| row.name.starts_with(goal.against))?;
-        let other = other.sample.median();
-        Some(match goal.bound {
-            Bound::AtMost(bound) => {
-                let ratio = own / other;
-                Outcome {
-                    ratio,
-                    met: ratio <= bound,
-                }
+        let other = |name: &str| {
+            let row = self.rows.iter().find(|row| row.name.starts_with(name));
+            row.map(|row| row.sample.median())
+        };
+        let (measured, met) = match *goal {
+            Goal::AtMost(times) => {
+                let ratio = own / other(self.limit?)?;
+                (ratio, ratio <= times)
             }
-            Bound::Better(bound) => {
+            Goal::Better(times, rival) => {
+                let other = other(rival)?;
                 let ratio = match self.unit {
                     Unit::Rate => own / other,
                     Unit::Time | Unit::Bytes | Unit::Instructions => other / own,
                 };
-                Outcome {
-                    ratio,
-                    met: ratio >= bound,
-                }
+                (ratio, ratio >= times)
             }
-        })
+            Goal::Within(bound) => (own, own <= bound),
+        };
+        Some(Outcome { measured, met })
     }
 }
 
@@ -163,42 +152,28 @@ mod tests {
             title: String::new(),
             unit,
             rows: vec![row("Tollgate", own), row("PyJWT 2.15.1", other)],
+            limit: Some("PyJWT"),
             goals: vec![],
         }
     }
 
     #[test]
-    fn a_goal_is_met_or_missed_by_the_ratio_of_medians() {
-        for (unit, own, other, bound, ratio, met) in [
-            (Unit::Time, 1.0, 20.0, Bound::Better(20.0), 20.0, true),
-            (Unit::Time, 1.0, 10.0, Bound::Better(20.0), 10.0, false),
-            (Unit::Rate, 30.0, 2.0, Bound::Better(15.0), 15.0, true),
-            (
-                Unit::Rate,
-                2.0,
-                30.0,
-                Bound::Better(15.0),
-                2.0 / 30.0,
-                false,
-            ),
-            (Unit::Time, 3.0, 1.0, Bound::AtMost(3.0), 3.0, true),
-            (Unit::Time, 4.0, 1.0, Bound::AtMost(3.0), 4.0, false),
+    fn a_goal_is_met_or_missed_by_the_medians() {
+        let better = |times| Goal::Better(times, "PyJWT");
+        for (unit, own, other, goal, measured, met) in [
+            (Unit::Time, 1.0, 20.0, better(20.0), 20.0, true),
+            (Unit::Time, 1.0, 10.0, better(20.0), 10.0, false),
+            (Unit::Rate, 30.0, 2.0, better(15.0), 15.0, true),
+            (Unit::Rate, 2.0, 30.0, better(15.0), 2.0 / 30.0, false),
+            (Unit::Time, 3.0, 1.0, Goal::AtMost(3.0), 3.0, true),
+            (Unit::Time, 4.0, 1.0, Goal::AtMost(3.0), 4.0, false),
+            (Unit::Bytes, 3.0, 1.0, Goal::Within(3.0), 3.0, true),
+            (Unit::Bytes, 4.0, 9.0, Goal::Within(3.0), 4.0, false),
         ] {
-            let goal = Goal {
-                against: "PyJWT",
-                bound,
-            };
             let outcome = table(unit, own, other).outcome(&goal);
-            assert_eq!(
-                outcome,
-                Some(Outcome { ratio, met }),
-                "{unit:?} {own} {other}"
-            );
+            assert_eq!(outcome, Some(Outcome { measured, met }), "{goal:?} {own}");
         }
-        let nobody = Goal {
-            against: "jose",
-            bound: Bound::AtMost(1.0),
-        };
+        let nobody = Goal::Better(1.0, "jose");
         assert_eq!(table(Unit::Time, 1.0, 1.0).outcome(&nobody), None);
     }
 }

@@ -73,8 +73,8 @@ impl Group {
             Self::Verify => &[Python, Node, Rust],
             Self::ColdStart | Self::Warm => &[Python, Node, NodeCompiled, Authorizer, Aws],
             Self::Request => &[Python, Node, Tollgate, Load],
-            Self::Login | Self::Refresh => &[Python, Node, NodeCompiled, Tollgate, Aws, Load],
-            Self::Growth => &[Tollgate, Load],
+            Self::Login | Self::Refresh => &[Python, Node, NodeCompiled, Tollgate, Aws],
+            Self::Growth => &[Tollgate],
         }
     }
 

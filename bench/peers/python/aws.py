@@ -15,9 +15,12 @@ def secret(name):
 
 
 def table(name):
-    """As template.yaml has it."""
+    """As template.yaml has it, and empty."""
     keys = {"pk": "HASH", "sk": "RANGE"}
-    boto3.client("dynamodb").create_table(
+    client = boto3.client("dynamodb")
+    if name in client.list_tables()["TableNames"]:
+        client.delete_table(TableName=name)
+    client.create_table(
         TableName=name,
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
         KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],

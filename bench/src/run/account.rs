@@ -11,10 +11,8 @@ use tollgate_core::refresh_token::RefreshToken;
 use tollgate_core::user::{User, UserDirectory, UserId};
 use tollgate_wiring::{Environment, Store, Vault, clock};
 
+use crate::run::server::PASSWORD;
 use crate::worker;
-
-/// Of everybody in the store.
-const PASSWORD: &str = "correct horse battery staple";
 
 /// What is called over and over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::memory::{self, ACCESS, REFRESH};
 use crate::run::Run;
 use crate::run::aws;
-use crate::run::server::only_for_owner;
+use crate::run::server::{folder, only_for_owner};
 
 /// The table in moto.
 const TABLE: &str = "bench";
@@ -53,8 +53,7 @@ impl Store {
     }
 
     pub(crate) fn open(self, run: &Run) -> Result<Opened, String> {
-        // On a disk, as it would be; a folder in memory would flatter.
-        let data = TempDir::new_in(&run.places.peers).map_err(|error| error.to_string())?;
+        let data = folder(run)?;
         let mut variables = Vec::new();
         for (name, file, secret) in [
             ("TOLLGATE_ACCESS_KEY", "access.key", ACCESS),

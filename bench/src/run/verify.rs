@@ -6,7 +6,7 @@ use tollgate_wiring::clock;
 
 use crate::memory::{self, ACCESS};
 use crate::run::{Run, own, rng, worker};
-use crate::table::{Bound, Goal, Group, Table, Unit};
+use crate::table::{Goal, Group, Table, Unit};
 
 pub(crate) fn measure(run: &Run) -> Result<Group, String> {
     let own = |subject: &str| {
@@ -44,10 +44,11 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
             title: "One token".to_owned(),
             unit: Unit::Time,
             rows,
+            limit: Some("HMAC-SHA-256"),
             goals: vec![
-                Goal { against: "HMAC-SHA-256", bound: Bound::AtMost(3.0) },
-                Goal { against: "PyJWT", bound: Bound::Better(20.0) },
-                Goal { against: "fast-jwt", bound: Bound::Better(4.0) },
+                Goal::AtMost(3.0),
+                Goal::Better(20.0, "PyJWT"),
+                Goal::Better(4.0, "fast-jwt"),
             ],
         }],
         plots: vec![],

@@ -36,6 +36,7 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
         title: "One answer, through the emulator".to_owned(),
         unit: Unit::Time,
         rows: times,
+        limit: None,
         goals: vec![],
     }];
     tables.extend(instructions(run, rows(&functions))?);
@@ -72,6 +73,7 @@ fn instructions(run: &Run, mut rows: Vec<Row>) -> Result<Option<Table>, String> 
         title: "Instructions of one answer".to_owned(),
         unit: Unit::Instructions,
         rows,
+        limit: None,
         goals: vec![],
     }))
 }

@@ -172,14 +172,13 @@ fn grid(rows: &[Vec<String>]) -> String {
 mod tests {
     use super::*;
     use crate::show::examples::growth;
-    use crate::table::{Bound, Goal, Row, Unit};
+    use crate::table::{Goal, Row, Unit};
 
     fn small() -> Group {
         let row = |name: &str, values: &[f64]| Row {
             name: name.to_owned(),
             sample: values.iter().copied().collect(),
         };
-        let against = "PyJWT";
         Group {
             name: "verify",
             title: "Verify",
@@ -192,21 +191,14 @@ mod tests {
                         row("Tollgate", &[1_190.0, 1_200.0, 1_210.0, 1_220.0, 1_500.0]),
                         row("PyJWT 2.15.1", &[29_000.0, 29_040.0, 29_100.0]),
                     ],
-                    goals: vec![
-                        Goal {
-                            against,
-                            bound: Bound::Better(20.0),
-                        },
-                        Goal {
-                            against,
-                            bound: Bound::Better(30.0),
-                        },
-                    ],
+                    limit: None,
+                    goals: vec![Goal::Better(20.0, "PyJWT"), Goal::Better(30.0, "PyJWT")],
                 },
                 Table {
                     title: "In a second".to_owned(),
                     unit: Unit::Rate,
                     rows: vec![row("Tollgate", &[12_345.0]), row("PyJWT 2.15.1", &[900.0])],
+                    limit: None,
                     goals: vec![],
                 },
             ],

@@ -1,7 +1,7 @@
 //! What numbers mean, in words: who is how many times faster, and which goal was met.
 
-use crate::show::number::{three_digits, tick};
-use crate::table::{Bound, Goal, Table, Unit};
+use crate::show::number::{three_digits, tick, value};
+use crate::table::{Goal, Table, Unit};
 
 /// What Tollgate is beside another: `23.4 times faster`.
 pub(crate) fn comparison(unit: Unit, own: f64, other: f64) -> String {
@@ -36,21 +36,25 @@ fn adjectives(unit: Unit) -> (&'static str, &'static str) {
 
 /// What was wanted, what was measured, and whether that is enough: a line.
 pub(crate) fn goal(table: &Table, goal: &Goal) -> String {
-    let Goal { against, bound } = goal;
     let better = adjectives(table.unit).0;
-    let wanted = match bound {
-        Bound::AtMost(bound) => format!("at most {} times what {against} takes", plain(*bound)),
-        Bound::Better(1.0) => format!("{better} than {against}"),
-        Bound::Better(bound) => {
-            format!("at least {} times {better} than {against}", plain(*bound))
+    let wanted = match *goal {
+        Goal::AtMost(times) => {
+            let limit = table.limit.unwrap_or("nothing");
+            format!("at most {} times what {limit} takes", plain(times))
         }
+        Goal::Better(1.0, rival) => format!("{better} than {rival}"),
+        Goal::Better(times, rival) => {
+            format!("at least {} times {better} than {rival}", plain(times))
+        }
+        Goal::Within(bound) => format!("at most {}", value(table.unit, bound)),
     };
     let Some(outcome) = table.outcome(goal) else {
         return format!("Wanted: {wanted}. Not measured.");
     };
-    let measured = match bound {
-        Bound::AtMost(_) => format!("{} times", three_digits(outcome.ratio)),
-        Bound::Better(_) => times_better(table.unit, outcome.ratio),
+    let measured = match goal {
+        Goal::AtMost(_) => format!("{} times", three_digits(outcome.measured)),
+        Goal::Better(..) => times_better(table.unit, outcome.measured),
+        Goal::Within(_) => value(table.unit, outcome.measured),
     };
     let verdict = if outcome.met { "Met." } else { "**Missed.**" };
     format!("Wanted: {wanted}. Measured: {measured}. {verdict}")
@@ -92,42 +96,43 @@ mod tests {
             title: String::new(),
             unit,
             rows: vec![row("Tollgate", 2.0), row("PyJWT 2.15.1", 30.0)],
+            limit: Some("PyJWT"),
             goals: vec![],
         };
-        for (unit, against, bound, line) in [
+        for (unit, wanted, line) in [
             (
                 Unit::Time,
-                "PyJWT",
-                Bound::Better(12.0),
+                Goal::Better(12.0, "PyJWT"),
                 "Wanted: at least 12 times faster than PyJWT. Measured: 15.0 times faster. Met.",
             ),
             (
                 Unit::Bytes,
-                "PyJWT",
-                Bound::Better(20.0),
+                Goal::Better(20.0, "PyJWT"),
                 "Wanted: at least 20 times smaller than PyJWT. \
                  Measured: 15.0 times smaller. **Missed.**",
             ),
             (
                 Unit::Rate,
-                "PyJWT",
-                Bound::Better(1.0),
+                Goal::Better(1.0, "PyJWT"),
                 "Wanted: faster than PyJWT. Measured: 15.0 times slower. **Missed.**",
             ),
             (
                 Unit::Time,
-                "PyJWT",
-                Bound::AtMost(1.05),
+                Goal::AtMost(1.05),
                 "Wanted: at most 1.05 times what PyJWT takes. Measured: 0.067 times. Met.",
             ),
             (
                 Unit::Time,
-                "jose",
-                Bound::AtMost(3.0),
-                "Wanted: at most 3 times what jose takes. Not measured.",
+                Goal::Better(3.0, "jose"),
+                "Wanted: at least 3 times faster than jose. Not measured.",
+            ),
+            (
+                Unit::Instructions,
+                Goal::Within(3.0),
+                "Wanted: at most 3 instructions. Measured: 2 instructions. Met.",
             ),
         ] {
-            assert_eq!(goal(&table(unit), &Goal { against, bound }), line);
+            assert_eq!(goal(&table(unit), &wanted), line);
         }
     }
 }
