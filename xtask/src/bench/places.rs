@@ -102,5 +102,7 @@ fn install_emulator(repository: &Repository) -> Result<()> {
         )));
     }
     let copy = repository.target("bench/aws-lambda-rie");
+    // One that still runs can be removed, and not be written to.
+    repository.shell().remove_path(&copy)?;
     Ok(repository.shell().copy_file(program, copy)?)
 }
