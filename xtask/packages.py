@@ -19,6 +19,9 @@ PYTHON = ["PyJWT", "boto3", "awslambdaric"]
 NODE = ["jose", "@aws-sdk/client-secrets-manager", "aws-lambda-ric"]
 # What pip calls the machines that Lambda runs on.
 PLATFORMS = {"x86_64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
+# What npm installs and nothing runs: sources and build files of a package that npm has compiled, types, maps.
+BUILD = ("aws-lambda-ric/deps/", "aws-lambda-ric/src/", "aws-lambda-ric/scripts/", "/node-addon-api/")
+NOT_RUN = (".d.ts", ".d.mts", ".d.cts", ".map")
 OWN = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
@@ -69,8 +72,12 @@ def node(names: list[str], peers: Path, sources: Path) -> int:
             waiting += [(at, name) for name in packages[at].get("dependencies", {})]
     # What is in a package's own node_modules is other packages, needed or not.
     own = [(at, file) for at in sorted(needed) for file in below(root / at, root)]
-    files = [file for at, file in own if not file[1].startswith(f"{at}/node_modules/")]
+    files = [file for at, file in own if not file[1].startswith(f"{at}/node_modules/") and is_run(file[1])]
     return zipped([(handler, handler.name), *files])
+
+
+def is_run(name: str) -> bool:
+    return not name.endswith(NOT_RUN) and not any(folder in name for folder in BUILD)
 
 
 def resolve(packages: dict, at: str, name: str) -> str | None:

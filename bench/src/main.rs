@@ -10,6 +10,7 @@ mod show;
 mod subject;
 #[cfg(feature = "run")]
 mod table;
+#[cfg(feature = "run")]
 mod worker;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ enum Task {
     #[cfg(feature = "run")]
     Run(Box<run::Options>),
     /// Answers lines `SAMPLES CALLS` with so many times of one call, as every peer does
+    #[cfg(feature = "run")]
     Worker {
         /// What to call
         subject: Subject,
@@ -63,12 +65,14 @@ fn main() -> ExitCode {
         Task::Exchange { exchange } => exchange.serve(),
         #[cfg(feature = "run")]
         Task::Bare { address } => run::bare::serve(address),
+        #[cfg(feature = "run")]
         Task::Worker { subject } => {
-            worker::serve(subject.name(), &mut subject.prepare());
+            let mut call = subject.prepare(tollgate_wiring::clock::now);
+            worker::serve(subject.name(), &mut call);
             Ok(())
         }
         Task::Repeat { subject, calls } => {
-            let mut call = subject.prepare();
+            let mut call = subject.prepare(|| memory::NOW);
             (0..calls).for_each(|_| call());
             Ok(())
         }

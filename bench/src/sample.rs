@@ -47,6 +47,12 @@ impl Sample {
         (self.quantile(0.25), self.quantile(0.75))
     }
 
+    /// Whether the middle halves have values in common, where there are several.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let (own, theirs) = (self.quartiles(), other.quartiles());
+        self.len() > 1 && other.len() > 1 && own.0 <= theirs.1 && theirs.0 <= own.1
+    }
+
     /// How far apart the middle half of them lies, as a share of the median.
     pub(crate) fn spread(&self) -> f64 {
         let (first, third) = self.quartiles();

@@ -98,9 +98,9 @@ impl Unit {
         self == Self::Rate
     }
 
-    /// The bad end of a sample: the p99, or of rates the p1; `None` of a single value.
+    /// The bad end of a sample: the p99, or of rates the p1; `None` of fewer values than that takes.
     pub(crate) fn tail(self, sample: &Sample) -> Option<f64> {
-        (sample.len() > 1).then(|| match self {
+        (sample.len() >= 100).then(|| match self {
             Self::Rate => sample.p1(),
             Self::Time | Self::Bytes | Self::Instructions => sample.p99(),
         })
@@ -154,6 +154,14 @@ mod tests {
             rows: vec![row("Tollgate", own), row("PyJWT 2.15.1", other)],
             limit: Some("PyJWT"),
             goals: vec![],
+        }
+    }
+
+    #[test]
+    fn a_tail_takes_a_hundred_values() {
+        for (values, tail) in [(1, None), (99, None), (100, Some(1.0))] {
+            let sample = std::iter::repeat_n(1.0, values).collect();
+            assert_eq!(Unit::Time.tail(&sample), tail, "{values}");
         }
     }
 

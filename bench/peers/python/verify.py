@@ -1,4 +1,4 @@
-"""Verifies one access token over and over: `verify.py pyjwt|python-jose`, with the token in the environment."""
+"""Verifies one access token over and over: `verify.py PyJWT|python-jose`, with the token in the environment."""
 
 import os
 import sys

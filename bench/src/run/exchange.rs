@@ -15,8 +15,8 @@ pub(crate) fn measure_login(run: &Run) -> Result<Group, String> {
         title: "A log-in",
         method: "A log-in with the right password, in process: attempts counted, password checked, family \
             written, tokens signed. The limit is Argon2id alone, with the same memory and passes. DynamoDB is \
-            moto on this machine, over TLS. Over HTTP it is `tollgate serve` beside Better Auth behind Hono, each \
-            with one processor for itself; Better Auth hashes with scrypt, as it does by default."
+            moto on this machine, over TLS. Over HTTP it is `tollgate serve` beside Better Auth behind Hono, both \
+            on one processor; Better Auth hashes with scrypt, as it does by default."
             .to_owned(),
         tables,
         plots: vec![],

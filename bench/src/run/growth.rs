@@ -26,8 +26,8 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
     Ok(Group {
         name: "growth",
         title: "Growth",
-        method: "Verifying, refreshing and logging in on SQLite, in a store that holds so many users and as many \
-            families already. The exchanges are those of one more user, so the pages that they touch are in \
+        method: "Refreshing and logging in on SQLite, in a store that holds so many users and as many families \
+            already; verifying beside it, which asks no store and so cannot grow. The exchanges are those of one more user, so the pages that they touch are in \
             memory. And the resident memory of `tollgate serve` after so many requests, each with another \
             token: its authorizer cache keeps ten thousand answers at most."
             .to_owned(),
@@ -87,7 +87,6 @@ fn filled(run: &Run, users: u32) -> Result<Opened, String> {
     let opened = Store::Sqlite.open(run)?;
     let path = opened.database();
     let fill = || {
-        // Its first user makes the schema.
         let connection = Connection::open(&path)?;
         connection.execute(FILL, [users])?;
         connection.execute(FAMILIES, [])

@@ -2,7 +2,6 @@
 //! they started.
 
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -42,7 +41,7 @@ pub(crate) fn started_by(mut starter: Command, program: &Command) -> Command {
 }
 
 /// Whether [`pinned`] pins.
-pub(crate) fn is_pinning() -> bool {
+fn is_pinning() -> bool {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let taskset = Command::new("taskset")
         .arg("--version")
@@ -53,13 +52,12 @@ pub(crate) fn is_pinning() -> bool {
 }
 
 /// A process with everything that it starts.
-pub(crate) struct Group(Child);
+pub(crate) struct Processes(Child);
 
-impl Group {
+impl Processes {
     /// What it prints goes nowhere; a log would be measured, too.
     pub(crate) fn start(mut command: Command) -> Result<Self, String> {
         command
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -78,13 +76,26 @@ impl Group {
     pub(crate) fn memory_of_children(&self) -> f64 {
         descendants(self.0.id()).into_iter().map(resident).sum()
     }
+
+    /// Whether it has ended by itself, and how.
+    pub(crate) fn ended(&mut self) -> Option<String> {
+        let status = self.0.try_wait().ok()??;
+        Some(status.to_string())
+    }
 }
 
-impl Drop for Group {
+impl Drop for Processes {
     fn drop(&mut self) {
-        let group = format!("-{}", self.0.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        // Children first seen, then ended: who has lost its parent is not found any more. One may have ended by itself.
+        let ids = descendants(self.0.id());
+        let _ = self.0.kill();
         let _ = self.0.wait();
+        let ids = ids.iter().map(u32::to_string);
+        let _ = Command::new("kill")
+            .arg("-KILL")
+            .args(ids)
+            .stderr(Stdio::null())
+            .status();
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
         name: "request",
         title: "A protected request, end to end",
         method: "`GET /me` with a Bearer token over connections that stay open. The service has one processor for \
-            itself, and whoever asks has another. Tollgate is `tollgate serve` with its log: API Gateway's part, \
+            itself, and whoever asks has another. Tollgate is `tollgate serve` with its log, which nobody reads: API Gateway's part, \
             the authorizer and the function in one process, with the authorizer's answers remembered or not. \
             FastAPI runs on one worker of uvicorn without its access log, Hono on Node's own server. The limit is the \
             HTTP library that Tollgate listens with, with an answer that is always the same. Each value \

@@ -9,7 +9,7 @@ use serde_json::Value;
 use ureq::Agent;
 
 use crate::run::instant;
-use crate::run::process::{Group, started_by};
+use crate::run::process::{Processes, started_by};
 use crate::run::server::free_address;
 
 /// A function that could be started.
@@ -22,7 +22,7 @@ pub(crate) struct Function {
 
 /// The emulator with a function in it, which it starts with the first event.
 pub(crate) struct Sandbox {
-    group: Group,
+    processes: Processes,
     url: String,
     agent: Agent,
 }
@@ -38,10 +38,10 @@ impl Sandbox {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_NAME", "authorizer");
         let command = started_by(command, &function.bootstrap);
-        let group = Group::start(command)?;
+        let processes = Processes::start(command)?;
         let config = Agent::config_builder().timeout_global(Some(Duration::from_secs(30)));
         let sandbox = Self {
-            group,
+            processes,
             url: format!("http://{front}/2015-03-31/functions/function/invocations"),
             agent: config.build().new_agent(),
         };
@@ -66,7 +66,7 @@ impl Sandbox {
 
     /// What the function holds of memory, in bytes, without the emulator.
     pub(crate) fn memory(&self) -> f64 {
-        self.group.memory_of_children()
+        self.processes.memory_of_children()
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::memory::{self, ACCESS};
-use crate::run::process::{Group, Processor, pinned};
+use crate::run::process::{Processes, Processor, pinned};
 use crate::run::{Run, own};
 
 /// Who may log in.
@@ -20,7 +20,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// A running service; ended when it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    group: Group,
+    processes: Processes,
     /// Keys and database, gone with the service.
     _data: Option<TempDir>,
 }
@@ -114,14 +114,17 @@ impl Server {
     fn start(command: Command, address: SocketAddr, data: Option<TempDir>) -> Result<Self, String> {
         let shown = format!("{command:?}");
         let command = pinned(command, Processor::First);
-        let server = Self {
+        let mut server = Self {
             address,
-            group: Group::start(command)?,
+            processes: Processes::start(command)?,
             _data: data,
         };
         for _ in 0..400 {
             if TcpStream::connect(address).is_ok() {
                 return Ok(server);
+            }
+            if let Some(how) = server.processes.ended() {
+                return Err(format!("`{shown}` has ended: {how}"));
             }
             std::thread::sleep(Duration::from_millis(25));
         }
@@ -130,7 +133,7 @@ impl Server {
 
     /// What the service holds of memory, in bytes.
     pub(crate) fn memory(&self) -> f64 {
-        self.group.memory() + self.group.memory_of_children()
+        self.processes.memory() + self.processes.memory_of_children()
     }
 }
 

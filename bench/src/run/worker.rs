@@ -62,12 +62,12 @@ impl Worker {
 
     /// Calls for a while, as compilers at run time want, and finds out how many make up one time.
     fn warm_up(&mut self) -> Option<()> {
-        while self.ask(TURN)?.median() * f64::from(self.calls) < LEAST {
-            self.calls *= 2;
-        }
         let start = instant();
         while start.elapsed() < WARM_UP {
             self.ask(TURN)?;
+        }
+        while self.ask(TURN)?.median() * f64::from(self.calls) < LEAST {
+            self.calls *= 2;
         }
         Some(())
     }

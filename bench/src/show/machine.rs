@@ -70,12 +70,12 @@ impl fmt::Display for Machine {
         } = self;
         write!(
             f,
-            "Machine: {processor}, {cores} cores, {:.0} GB of memory; {system}; ",
+            "Machine: {processor}, {cores} cores, {:.0} GB of memory; {system}",
             memory / 1e9
         )?;
         match &self.pinned {
-            Some(cores) => write!(f, "pinned to core {cores}."),
-            None => write!(f, "not pinned."),
+            Some(cores) => write!(f, "; all of it on core {cores}."),
+            None => write!(f, "."),
         }
     }
 }
@@ -108,10 +108,10 @@ mod tests {
             machine("0-1"),
             format!(
                 "Machine: Some Processor 3 ({architecture}), 2 cores, 25 GB of memory; \
-                 Debian GNU/Linux 12 (bookworm), Linux 6.1.9; not pinned."
+                 Debian GNU/Linux 12 (bookworm), Linux 6.1.9."
             )
         );
-        assert!(machine("1").ends_with("; pinned to core 1."));
+        assert!(machine("1").ends_with("; all of it on core 1."));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::sample::Sample;
 use crate::show::machine::Machine;
 use crate::show::number::{count, percent, three_digits, value};
 use crate::show::words;
-use crate::table::{Group, Plot, Table};
+use crate::table::{Group, Plot, Table, Unit};
 
 /// What there is nothing to say about.
 const NOTHING: &str = "–";
@@ -65,7 +65,7 @@ fn cells(table: &Table) -> Vec<Vec<String>> {
             .map(str::to_owned)
             .to_vec(),
     ];
-    let own = table.rows.first().map_or(0.0, |row| row.sample.median());
+    let own = table.rows.first().map(|row| &row.sample);
     for (index, row) in table.rows.iter().enumerate() {
         let median = row.sample.median();
         let tail = unit.tail(&row.sample);
@@ -73,15 +73,28 @@ fn cells(table: &Table) -> Vec<Vec<String>> {
             row.name.clone(),
             value(unit, median),
             tail.map_or_else(|| NOTHING.to_owned(), |tail| value(unit, tail)),
-            tail.map_or_else(|| NOTHING.to_owned(), |_| percent(row.sample.spread())),
-            if index == 0 {
-                String::new()
+            if row.sample.len() > 1 {
+                percent(row.sample.spread())
             } else {
-                words::comparison(unit, own, median)
+                NOTHING.to_owned()
+            },
+            match own {
+                Some(own) if index > 0 => compared(unit, own, &row.sample),
+                _ => String::new(),
             },
         ]);
     }
     rows
+}
+
+/// What Tollgate is beside another, and whether that may be chance.
+fn compared(unit: Unit, own: &Sample, other: &Sample) -> String {
+    let words = words::comparison(unit, own.median(), other.median());
+    if own.overlaps(other) {
+        format!("{words} (unclear)")
+    } else {
+        words
+    }
 }
 
 /// Of how many values the medians are, unless all are of one.
@@ -172,7 +185,7 @@ fn grid(rows: &[Vec<String>]) -> String {
 mod tests {
     use super::*;
     use crate::show::examples::growth;
-    use crate::table::{Goal, Row, Unit};
+    use crate::table::{Goal, Row};
 
     fn small() -> Group {
         let row = |name: &str, values: &[f64]| Row {
@@ -217,17 +230,31 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_chance_is_called_unclear() {
+        let sample = |values: [f64; 4]| Sample::from_iter(values);
+        let own = sample([1.0, 2.0, 3.0, 4.0]);
+        for (other, words) in [
+            (sample([2.0, 3.0, 4.0, 5.0]), "1.33 times faster (unclear)"),
+            (sample([9.0, 10.0, 11.0, 12.0]), "5.00 times faster"),
+        ] {
+            assert_eq!(compared(Unit::Time, &own, &other), words);
+        }
+        let single = Sample::from_iter([3.0]);
+        assert_eq!(compared(Unit::Time, &single, &single), "the same");
+    }
+
+    #[test]
     fn a_group_is_a_section_of_the_page() {
         let expected = r#"One call.
 
-Machine: Some Processor, 2 cores, 8 GB of memory; Debian; not pinned.
+Machine: Some Processor, 2 cores, 8 GB of memory; Debian.
 
 **One token**
 
 | who | median | p99 | spread | Tollgate is |
 |---|---:|---:|---:|---:|
-| Tollgate | 1.21 µs | 1.50 µs | 1.7 % |  |
-| PyJWT 2.15.1 | 29.0 µs | 29.1 µs | 0.2 % | 24.0 times faster |
+| Tollgate | 1.21 µs | – | 1.7 % |  |
+| PyJWT 2.15.1 | 29.0 µs | – | 0.2 % | 24.0 times faster |
 
 Medians of 3 to 5 values each.
 
