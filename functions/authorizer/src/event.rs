@@ -1,12 +1,14 @@
 //! Authorizer events, read leniently: an event that cannot be read is denied, not a crash.
 
+use std::fmt;
+
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess};
 use serde_json::Value;
 
 use crate::lenient::{Lenient, Read};
 
-/// What API Gateway asks, in whichever of its forms.
-#[derive(Debug, Default)]
+/// What API Gateway asks, in whichever of its forms. Printed without its credentials.
+#[derive(Default)]
 pub struct Event {
     /// Every value of the header Authorization; for TOKEN events the one that API Gateway took.
     credentials: Vec<String>,
@@ -43,6 +45,15 @@ impl BadCredentials {
             Self::NotBearer => "not_bearer",
             Self::Several => "several_credentials",
         }
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("arn", &self.arn)
+            .field("form", &self.form)
+            .finish_non_exhaustive()
     }
 }
 
@@ -258,6 +269,19 @@ impl Event {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_token_is_not_printed() {
+        let event =
+            json!({"type": "TOKEN", "authorizationToken": "Bearer secret", "methodArn": "arn"});
+        let event = Event::from(&event);
+        assert_eq!(event.bearer_token(), Ok("secret"));
+        let printed = format!("{event:?}");
+        assert!(
+            !printed.contains("secret") && printed.contains("arn"),
+            "{printed}"
+        );
+    }
 
     #[test]
     fn credentials_are_read_from_every_form_of_event() {
