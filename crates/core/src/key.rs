@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -171,15 +172,28 @@ impl fmt::Debug for Key {
 /// The keys of one purpose: the current one signs, and every one verifies.
 #[derive(Debug)]
 pub struct KeyRing {
-    current: Key,
-    older: Vec<Key>,
+    current: Arc<Key>,
+    older: Vec<Arc<Key>>,
 }
 
 impl KeyRing {
     /// A ring in which `current` signs. Order and repetition of `older` do not matter.
     #[must_use]
     pub fn new(current: Key, older: Vec<Key>) -> Self {
-        Self { current, older }
+        Self {
+            current: Arc::new(current),
+            older: older.into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    /// This ring and `more` keys, which sign nothing.
+    #[must_use]
+    pub fn with(&self, more: Vec<Key>) -> Self {
+        let more = more.into_iter().map(Arc::new);
+        Self {
+            current: Arc::clone(&self.current),
+            older: self.older.iter().cloned().chain(more).collect(),
+        }
     }
 
     /// The key that signs.
@@ -202,6 +216,8 @@ impl KeyRing {
 
     /// Every key, the current one first.
     pub fn iter(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.current).chain(&self.older)
+        std::iter::once(&self.current)
+            .chain(&self.older)
+            .map(AsRef::as_ref)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 
 use crate::Timestamp;
 use crate::event::Event;
-use crate::key::{KeyId, KeyRing, WeakKey};
+use crate::key::{Key, KeyId, KeyRing, WeakKey};
 
 /// Why keys could not be loaded.
 #[derive(thiserror::Error)]
@@ -52,10 +52,21 @@ impl fmt::Debug for KeySourceError {
     }
 }
 
-/// The port to a vault: reads every key of one purpose at once.
+/// The port to a vault: reads the keys of one purpose.
 pub trait KeySource: Send + Sync + 'static {
     /// Reads the keys as they are now.
     fn load(&self) -> impl Future<Output = Result<KeyRing, KeySourceError>> + Send;
+
+    /// Reads the current key, and whichever others come with it.
+    fn load_current(&self) -> impl Future<Output = Result<KeyRing, KeySourceError>> + Send {
+        self.load()
+    }
+
+    /// Reads those that did not come with the current one. It has to be read before: of a rotation
+    /// that ends in between, the key that signed until then is one of these.
+    fn load_others(&self) -> impl Future<Output = Result<Vec<Key>, KeySourceError>> + Send {
+        ready(Ok(Vec::new()))
+    }
 }
 
 /// Runs a task beside the request that started it: `tokio::spawn`, in a process that has it. Core
@@ -137,18 +148,45 @@ impl<S: KeySource> Keys<S> {
         now: Timestamp,
         background: Background,
     ) -> Result<Self, KeySourceError> {
-        let ring = Arc::new(source.load().await?);
+        let ring = source.load().await?;
+        Ok(Self::holding(source, ring, now, background))
+    }
+
+    /// Loads the current key, and the others beside what is done first: nearly every token is signed
+    /// with the current one. For those who verify by `kid`, since [`ring_with`](Self::ring_with)
+    /// waits for the others where it has to, and [`ring`](Self::ring) does not.
+    pub async fn load_current(
+        source: S,
+        now: Timestamp,
+        background: Background,
+    ) -> Result<Self, KeySourceError> {
+        let ring = source.load_current().await?;
+        let keys = Self::holding(source, ring, now, background);
+        let shared = Arc::clone(&keys.shared);
+        // It was made here, so nobody else has it.
+        if let Some(mut last) = shared.reload.try_lock_arc() {
+            background(Box::pin(async move {
+                let others = shared.source.load_others().await;
+                let (ring, _) = shared.snapshot();
+                shared.keep(others.map(|others| ring.with(others)), &mut last, now);
+            }));
+        }
+        Ok(keys)
+    }
+
+    fn holding(source: S, ring: KeyRing, now: Timestamp, background: Background) -> Self {
+        let ring = Arc::new(ring);
         let shared = Shared {
             source,
             loaded: RwLock::new(Loaded { ring, at: now }),
             asked_at: AtomicI64::new(now.as_unix()),
             reload: Arc::default(),
         };
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
             background,
             max_age: MAX_AGE,
-        })
+        }
     }
 
     /// These keys, with another greatest age than [`MAX_AGE`]: a dropped key is
@@ -221,6 +259,11 @@ impl<S: KeySource> Shared<S> {
     async fn reload(&self, last: &mut LastReload, now: Timestamp) {
         self.asked_at.store(now.as_unix(), Ordering::Relaxed);
         let loaded = self.source.load().await;
+        self.keep(loaded, last, now);
+    }
+
+    /// Takes a new ring into service, or tells of its absence.
+    fn keep(&self, loaded: Result<KeyRing, KeySourceError>, last: &mut LastReload, now: Timestamp) {
         last.failed = loaded.is_err();
         let (before, at) = self.snapshot();
         match loaded {

@@ -21,6 +21,7 @@ pub mod vault;
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use tokio::try_join;
@@ -135,6 +136,14 @@ pub async fn verifier(environment: &Environment) -> Result<Verifier<Vault>, Star
         let keys = load(environment, TRUSTED_ISSUERS, vault, now).await?;
         Ok((issuer, keys))
     });
+    if trusted.len() == 0 {
+        // Nobody's keys to compare ours with: what signs is enough to begin.
+        let vault = Vault::open(environment, vault::ACCESS_KEY)?;
+        let max_age = settings::key_max_age(environment)?;
+        let own = Keys::load_current(vault, now, background::spawn).await;
+        let own = loaded(vault::ACCESS_KEY, own, max_age)?;
+        return Ok(Verifier::new(settings::profile(environment)?, own));
+    }
     let own = keys(environment, vault::ACCESS_KEY, now);
     let (own, trusted) = try_join!(own, try_join_all(trusted))?;
     let mut used = own.ring(now).await.ids();
@@ -190,6 +199,14 @@ async fn load(
 ) -> Result<Keys<Vault>, StartError> {
     let max_age = settings::key_max_age(environment)?;
     let keys = Keys::load(vault, now, background::spawn).await;
+    loaded(variable, keys, max_age)
+}
+
+fn loaded(
+    variable: &'static str,
+    keys: Result<Keys<Vault>, KeySourceError>,
+    max_age: Duration,
+) -> Result<Keys<Vault>, StartError> {
     keys.map(|keys| keys.renewed_every(max_age))
         .map_err(|source| StartError::Keys { variable, source })
 }
