@@ -27,7 +27,7 @@ pub(crate) const ACCESS: Secret = Secret("w3Jx8Qm1Vb6Tn4Rz0Ky7Hd2Lf5Pg9Sc-aUeXiW
 pub(crate) const REFRESH: Secret = Secret("G5t_Nc8Wm2Bx7Kz4Qp1Vr9Jd6Hs3Lf0YaTeUiXoRwEq");
 
 /// The same secret, whenever somebody asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Secret(pub(crate) &'static str);
 
 impl Secret {

@@ -17,7 +17,7 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
     let functions = authorizers::all(run)?;
     let rows = || rows(&functions);
     let (mut cold, mut memory) = (rows(), rows());
-    for _ in 0..run.rounds(30) {
+    for _ in 0..run.rounds(60) {
         for index in shuffled(functions.len(), &mut rng()) {
             let sandbox = Sandbox::open(&run.places.emulator, &functions[index])?;
             let first = sandbox.invoke(&authorizers::event())?;
