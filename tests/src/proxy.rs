@@ -26,8 +26,7 @@ mod units;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, mpsc};
-use std::thread::{JoinHandle, sleep};
-use std::time::Duration;
+use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -113,19 +112,6 @@ impl Proxy {
     #[must_use]
     pub fn calls(&self) -> Calls {
         self.relay.take_calls()
-    }
-
-    /// Waits until so many calls of an operation were made since the last time that somebody asked,
-    /// for those which go on beside an answer; ten seconds at most. Then as [`calls`](Self::calls).
-    #[must_use]
-    pub fn calls_with(&self, operation: &str, count: u64) -> Calls {
-        for _ in 0..1_000 {
-            if self.relay.count(operation) >= count {
-                break;
-            }
-            sleep(Duration::from_millis(10));
-        }
-        self.calls()
     }
 
     /// How many calls there were since it started.

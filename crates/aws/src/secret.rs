@@ -186,18 +186,19 @@ fn is_absent(error: &SdkError<GetSecretValueError>) -> bool {
 }
 
 impl KeySource for Secret {
+    /// The current version first. If a rotation ends while the others are read, the key that signed
+    /// until then is one of them; the other way round it would be in neither answer.
     async fn load(&self) -> Result<KeyRing, KeySourceError> {
-        let ring = self.load_current().await?;
-        Ok(ring.with(self.load_others().await?))
+        let current = self.current().await?;
+        let pending = async { Ok(self.pending().await) };
+        let (previous, pending) = try_join(self.previous(), pending).await?;
+        Ok(KeyRing::new(
+            current,
+            previous.into_iter().chain(pending).collect(),
+        ))
     }
 
     async fn load_current(&self) -> Result<KeyRing, KeySourceError> {
         Ok(KeyRing::new(self.current().await?, Vec::new()))
-    }
-
-    async fn load_others(&self) -> Result<Vec<Key>, KeySourceError> {
-        let pending = async { Ok(self.pending().await) };
-        let (previous, pending) = try_join(self.previous(), pending).await?;
-        Ok(previous.into_iter().chain(pending).collect())
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -172,28 +171,15 @@ impl fmt::Debug for Key {
 /// The keys of one purpose: the current one signs, and every one verifies.
 #[derive(Debug)]
 pub struct KeyRing {
-    current: Arc<Key>,
-    older: Vec<Arc<Key>>,
+    current: Key,
+    older: Vec<Key>,
 }
 
 impl KeyRing {
     /// A ring in which `current` signs. Order and repetition of `older` do not matter.
     #[must_use]
     pub fn new(current: Key, older: Vec<Key>) -> Self {
-        Self {
-            current: Arc::new(current),
-            older: older.into_iter().map(Arc::new).collect(),
-        }
-    }
-
-    /// This ring and `more` keys, which sign nothing.
-    #[must_use]
-    pub fn with(&self, more: Vec<Key>) -> Self {
-        let more = more.into_iter().map(Arc::new);
-        Self {
-            current: Arc::clone(&self.current),
-            older: self.older.iter().cloned().chain(more).collect(),
-        }
+        Self { current, older }
     }
 
     /// The key that signs.
@@ -216,8 +202,6 @@ impl KeyRing {
 
     /// Every key, the current one first.
     pub fn iter(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.current)
-            .chain(&self.older)
-            .map(AsRef::as_ref)
+        std::iter::once(&self.current).chain(&self.older)
     }
 }

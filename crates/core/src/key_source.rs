@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 
 use crate::Timestamp;
 use crate::event::Event;
-use crate::key::{Key, KeyId, KeyRing, WeakKey};
+use crate::key::{KeyId, KeyRing, WeakKey};
 
 /// Why keys could not be loaded.
 #[derive(thiserror::Error)]
@@ -57,15 +57,9 @@ pub trait KeySource: Send + Sync + 'static {
     /// Reads the keys as they are now.
     fn load(&self) -> impl Future<Output = Result<KeyRing, KeySourceError>> + Send;
 
-    /// Reads the current key, and whichever others come with it.
+    /// Reads the current key, and only those others that come with it.
     fn load_current(&self) -> impl Future<Output = Result<KeyRing, KeySourceError>> + Send {
         self.load()
-    }
-
-    /// Reads those that did not come with the current one. It has to be read before: of a rotation
-    /// that ends in between, the key that signed until then is one of these.
-    fn load_others(&self) -> impl Future<Output = Result<Vec<Key>, KeySourceError>> + Send {
-        ready(Ok(Vec::new()))
     }
 }
 
@@ -152,26 +146,16 @@ impl<S: KeySource> Keys<S> {
         Ok(Self::holding(source, ring, now, background))
     }
 
-    /// Loads the current key, and the others beside what is done first: nearly every token is signed
-    /// with the current one. For those who verify by `kid`, since [`ring_with`](Self::ring_with)
-    /// waits for the others where it has to, and [`ring`](Self::ring) does not.
+    /// Loads the current key alone, with which nearly every token is signed. Whoever verifies by `kid`
+    /// can begin with it: a token of another key is one of an unknown `kid`, which triggers a reload,
+    /// and after [`MAX_AGE`] the others are there without one.
     pub async fn load_current(
         source: S,
         now: Timestamp,
         background: Background,
     ) -> Result<Self, KeySourceError> {
         let ring = source.load_current().await?;
-        let keys = Self::holding(source, ring, now, background);
-        let shared = Arc::clone(&keys.shared);
-        // It was made here, so nobody else has it.
-        if let Some(mut last) = shared.reload.try_lock_arc() {
-            background(Box::pin(async move {
-                let others = shared.source.load_others().await;
-                let (ring, _) = shared.snapshot();
-                shared.keep(others.map(|others| ring.with(others)), &mut last, now);
-            }));
-        }
-        Ok(keys)
+        Ok(Self::holding(source, ring, now, background))
     }
 
     fn holding(source: S, ring: KeyRing, now: Timestamp, background: Background) -> Self {
@@ -259,11 +243,6 @@ impl<S: KeySource> Shared<S> {
     async fn reload(&self, last: &mut LastReload, now: Timestamp) {
         self.asked_at.store(now.as_unix(), Ordering::Relaxed);
         let loaded = self.source.load().await;
-        self.keep(loaded, last, now);
-    }
-
-    /// Takes a new ring into service, or tells of its absence.
-    fn keep(&self, loaded: Result<KeyRing, KeySourceError>, last: &mut LastReload, now: Timestamp) {
         last.failed = loaded.is_err();
         let (before, at) = self.snapshot();
         match loaded {

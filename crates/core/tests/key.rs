@@ -1,6 +1,5 @@
 //! Which secrets may sign, and how a process keeps its keys.
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
@@ -9,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tollgate_core::Timestamp;
 use tollgate_core::key::{Key, KeyId, KeyRing, WeakKey};
@@ -137,23 +135,10 @@ impl KeySource for &'static Vault {
         let current = keys.next().expect("one at least");
         Ok(KeyRing::new(current, keys.collect()))
     }
-}
-
-/// One whose keys are read one after the other.
-struct Staged(&'static Vault);
-
-impl KeySource for Staged {
-    async fn load(&self) -> Result<KeyRing, KeySourceError> {
-        self.0.load().await
-    }
 
     async fn load_current(&self) -> Result<KeyRing, KeySourceError> {
-        let current = self.0.keys()?.swap_remove(0);
+        let current = self.keys()?.swap_remove(0);
         Ok(KeyRing::new(current, Vec::new()))
-    }
-
-    async fn load_others(&self) -> Result<Vec<Key>, KeySourceError> {
-        Ok(self.0.keys()?.split_off(1))
     }
 }
 
@@ -360,70 +345,55 @@ fn a_ring_may_be_renewed_more_often() {
     }
 }
 
-thread_local! {
-    /// What runs beside a start, once the test lets it.
-    static BESIDE: RefCell<Vec<BoxFuture<'static, ()>>> = RefCell::default();
-}
-
-fn later(task: BoxFuture<'static, ()>) {
-    BESIDE.with_borrow_mut(|tasks| tasks.push(task));
-}
-
-fn go_on() {
-    BESIDE.take().into_iter().for_each(now);
-}
-
-/// The current key is enough to begin with; a token of another one waits until that is there.
+/// A start with the current key alone: whoever has a token of another one comes in all the same.
 #[test]
-fn a_start_waits_for_the_current_key_alone() {
+fn the_current_key_is_enough_to_begin_with() {
     let vault = vault(&[B, A]);
-    let keys = now(Keys::load_current(Staged(vault), NOW, later)).expect("it is up");
+    let calls = || vault.calls.load(Ordering::Relaxed);
+    let keys = now(Keys::load_current(vault, NOW, now)).expect("it is up");
     assert_eq!(now(keys.ring(NOW)).ids(), [id(B)].into());
     assert!(now(keys.ring_with(id(B), NOW)).is_ok());
+    assert_eq!(calls(), 1);
 
-    let mut older = pin!(keys.ring_with(id(A), NOW));
-    let mut nobody = Context::from_waker(Waker::noop());
-    assert!(older.as_mut().poll(&mut nobody).is_pending());
-    go_on();
-    let ring = now(older).expect("it is there");
+    let ring = now(keys.ring_with(id(A), NOW)).expect("it is there");
     assert_eq!(ring.ids(), [id(A), id(B)].into());
-    assert_eq!(ring.current().id(), id(B));
-    assert_eq!(vault.calls.load(Ordering::Relaxed), 2, "nobody asked again");
+    assert_eq!(calls(), 2);
+    let invented = id("an invented secret, of 32 bytes or more than that");
+    let missing = now(keys.ring_with(invented, after(1))).err();
+    assert_eq!(missing, Some(MissingKey::Resting));
+    assert_eq!(calls(), 2);
 }
 
-/// Whether a key exists that could not be read, nobody can say; as soon as somebody can, it is there.
+/// An invented `kid` takes nothing away from whoever has a real one: its reload brings that, too.
 #[test]
-fn a_vault_that_goes_away_during_a_start_makes_nobody_a_stranger() {
+fn a_stranger_at_the_start_keeps_nobody_out() {
+    let keys = now(Keys::load_current(vault(&[B, A]), NOW, now)).expect("it is up");
+    let invented = id("an invented secret, of 32 bytes or more than that");
+    let missing = now(keys.ring_with(invented, NOW)).err();
+    assert_eq!(missing, Some(MissingKey::Unknown));
+    assert!(now(keys.ring_with(id(A), NOW)).is_ok());
+}
+
+#[test]
+fn after_a_minute_the_others_are_there() {
+    let vault = vault(&[B, A]);
+    let keys = now(Keys::load_current(vault, NOW, now)).expect("it is up");
+    assert!(now(keys.ring(after(59))).get(id(A)).is_none());
+    assert!(now(keys.ring(after(60))).get(id(A)).is_some());
+}
+
+/// Whether a key exists that could not be read, nobody can say: 503, until somebody can.
+#[test]
+fn a_vault_that_goes_away_after_a_start_makes_nobody_a_stranger() {
     let vault = vault(&[B, A]);
     let away = |away| *vault.down.lock().expect("not poisoned") = away;
-    let keys = now(Keys::load_current(Staged(vault), NOW, later)).expect("it is up");
+    let keys = now(Keys::load_current(vault, NOW, now)).expect("it is up");
     away(true);
-    go_on();
     assert!(now(keys.ring_with(id(B), NOW)).is_ok());
-    let older = now(keys.ring_with(id(A), after(1))).err();
+    let older = now(keys.ring_with(id(A), NOW)).err();
     assert_eq!(older, Some(MissingKey::Unavailable));
     away(false);
-    assert!(now(keys.ring_with(id(A), after(6))).is_ok());
-}
-
-/// A rotation that ends between the two: the key that signed until then is still there.
-#[test]
-fn a_rotation_during_a_start_loses_no_key() {
-    let vault = vault(&[A]);
-    let keys = now(Keys::load_current(Staged(vault), NOW, later)).expect("it is up");
-    *vault.secrets.lock().expect("not poisoned") = vec![B, A];
-    go_on();
-    for secret in [A, B] {
-        let ring = now(keys.ring_with(id(secret), after(1)));
-        assert!(ring.is_ok(), "{secret}");
-    }
-}
-
-#[test]
-fn without_the_current_key_there_is_no_start() {
-    let vault = vault(&[A]);
-    *vault.down.lock().expect("not poisoned") = true;
-    assert!(now(Keys::load_current(Staged(vault), NOW, later)).is_err());
+    assert!(now(keys.ring_with(id(A), after(5))).is_ok());
 }
 
 #[test]
@@ -431,4 +401,5 @@ fn without_keys_there_is_no_start() {
     let vault = vault(&[A]);
     *vault.down.lock().expect("not poisoned") = true;
     assert!(now(Keys::load(vault, NOW, now)).is_err());
+    assert!(now(Keys::load_current(vault, NOW, now)).is_err());
 }

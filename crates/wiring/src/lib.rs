@@ -21,7 +21,6 @@ pub mod vault;
 
 use std::error::Error;
 use std::fmt;
-use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use tokio::try_join;
@@ -131,19 +130,14 @@ pub async fn logout(environment: &Environment) -> Result<Logout<Store, Vault>, S
 /// What the authorizer runs on.
 pub async fn verifier(environment: &Environment) -> Result<Verifier<Vault>, StartError> {
     let now = clock::now();
-    let trusted = trusted_issuers::open(environment)?.into_iter();
-    let trusted = trusted.map(async |(issuer, vault)| {
+    let trusted = trusted_issuers::open(environment)?;
+    if trusted.is_empty() {
+        return verifier_of_own(environment, now).await;
+    }
+    let trusted = trusted.into_iter().map(async |(issuer, vault)| {
         let keys = load(environment, TRUSTED_ISSUERS, vault, now).await?;
         Ok((issuer, keys))
     });
-    if trusted.len() == 0 {
-        // Nobody's keys to compare ours with: what signs is enough to begin.
-        let vault = Vault::open(environment, vault::ACCESS_KEY)?;
-        let max_age = settings::key_max_age(environment)?;
-        let own = Keys::load_current(vault, now, background::spawn).await;
-        let own = loaded(vault::ACCESS_KEY, own, max_age)?;
-        return Ok(Verifier::new(settings::profile(environment)?, own));
-    }
     let own = keys(environment, vault::ACCESS_KEY, now);
     let (own, trusted) = try_join!(own, try_join_all(trusted))?;
     let mut used = own.ring(now).await.ids();
@@ -158,6 +152,20 @@ pub async fn verifier(environment: &Environment) -> Result<Verifier<Vault>, Star
         verifier = verifier.trusting(issuer, keys);
     }
     Ok(verifier)
+}
+
+/// With nobody's keys to compare ours with, the one that signs is enough to begin.
+async fn verifier_of_own(
+    environment: &Environment,
+    now: Timestamp,
+) -> Result<Verifier<Vault>, StartError> {
+    let variable = vault::ACCESS_KEY;
+    let vault = Vault::open(environment, variable)?;
+    let max_age = settings::key_max_age(environment)?;
+    let keys = Keys::load_current(vault, now, background::spawn).await;
+    let keys = keys.map_err(|source| StartError::Keys { variable, source })?;
+    let profile = settings::profile(environment)?;
+    Ok(Verifier::new(profile, keys.renewed_every(max_age)))
 }
 
 /// What signs: the keys of both roles, which must not share a secret, and what tokens say.
@@ -199,14 +207,6 @@ async fn load(
 ) -> Result<Keys<Vault>, StartError> {
     let max_age = settings::key_max_age(environment)?;
     let keys = Keys::load(vault, now, background::spawn).await;
-    loaded(variable, keys, max_age)
-}
-
-fn loaded(
-    variable: &'static str,
-    keys: Result<Keys<Vault>, KeySourceError>,
-    max_age: Duration,
-) -> Result<Keys<Vault>, StartError> {
     keys.map(|keys| keys.renewed_every(max_age))
         .map_err(|source| StartError::Keys { variable, source })
 }

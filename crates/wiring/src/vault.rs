@@ -2,7 +2,7 @@
 
 #[cfg(feature = "aws")]
 use tollgate_aws::Secret;
-use tollgate_core::key::{Key, KeyRing};
+use tollgate_core::key::KeyRing;
 use tollgate_core::key_source::{KeySource, KeySourceError};
 #[cfg(feature = "embedded")]
 use tollgate_embedded::KeyFile;
@@ -106,15 +106,6 @@ impl KeySource for Vault {
             Self::File(ref file) => file.load_current().await,
             #[cfg(feature = "aws")]
             Self::Secret(ref secret) => crate::aws::opaque(secret.load_current()).await,
-        }
-    }
-
-    async fn load_others(&self) -> Result<Vec<Key>, KeySourceError> {
-        match *self {
-            #[cfg(feature = "embedded")]
-            Self::File(ref file) => file.load_others().await,
-            #[cfg(feature = "aws")]
-            Self::Secret(ref secret) => crate::aws::opaque(secret.load_others()).await,
         }
     }
 }

@@ -74,10 +74,6 @@ impl Relay {
         std::mem::take(&mut self.script().calls)
     }
 
-    pub(super) fn count(&self, operation: &str) -> u64 {
-        self.script().calls.operation(operation)
-    }
-
     pub(super) fn total(&self) -> u64 {
         self.script().total
     }
