@@ -42,7 +42,8 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
     let counted = instructions(run, rows(&functions))?;
     let counting = match counted {
         Some(_) => {
-            "The instructions are those of the handler alone, from the text of an event to the text of the             answer, as callgrind counts them."
+            "The instructions are those of the handler alone, from the text of an event to the text of the \
+            answer, as callgrind counts them."
         }
         None => "Instructions were not counted: there is no valgrind on this machine.",
     };
