@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use tollgate_tests::credentials::{EMAIL, PASSWORD};
 use tollgate_tests::logs;
@@ -309,4 +310,27 @@ fn a_failure_names_the_variable_the_secret_and_the_permission() {
         &["TOLLGATE_REFRESH_KEY", name, "no such secret"],
     );
     moto.refresh_key().recreate();
+}
+
+/// A second for each answer is more than a request has; a person waits.
+#[test]
+#[ignore = "needs TOLLGATE_MOTO"]
+fn a_slow_service_is_waited_for() {
+    let data = data_directory();
+    let moto = Moto::new();
+    let proxy = Proxy::start(moto.url());
+    let slow = Fault::SlowFirstByte(Duration::from_secs(1));
+    for operation in ["DescribeSecret", "UpdateSecretVersionStage"] {
+        proxy.inject(Rule::always(slow).operation(operation));
+    }
+    let cli = Cli {
+        data: data.path(),
+        variables: moto.environment(proxy.url()),
+    };
+    cli.says(&["rotate", "access"]);
+    let [access, _] = cli.list();
+    assert_eq!(
+        places(&access),
+        ["signs AWSCURRENT, AWSPENDING", "older AWSPREVIOUS"]
+    );
 }

@@ -9,6 +9,7 @@ use tollgate_aws::secret::Stage;
 use tollgate_aws::version::{Removal, Version};
 use tollgate_aws::{Account, Rotation, Secret};
 use tollgate_core::access_token::{AccessToken, Claims, InvalidToken};
+use tollgate_core::event::chain;
 use tollgate_core::key::{Key, KeyId};
 use tollgate_core::key_source::{KeySource, Keys};
 use tollgate_core::rotation::Step;
@@ -26,9 +27,14 @@ fn account(moto: &Moto, endpoint: &str) -> Account {
     tollgate_wiring::account(&environment).expect("its variables are set")
 }
 
-/// The same secret, as Tollgate sees it.
+/// The same secret, as Tollgate sees it. Patient, since many ask at once, and moto answers them one
+/// after the other.
 fn secret(moto: &Moto) -> Secret {
-    Secret::new(&account(moto, moto.url()), moto.access_key().name())
+    secret_at(moto, moto.url())
+}
+
+fn secret_at(moto: &Moto, endpoint: &str) -> Secret {
+    Secret::new(&account(moto, endpoint), moto.access_key().name()).patient()
 }
 
 /// The id of the key at a stage, whatever Tollgate says.
@@ -89,7 +95,7 @@ async fn a_rotation_goes_on_where_it_was_interrupted() {
             let vault = moto.access_key();
             let old = at(vault, CURRENT);
             let proxy = Proxy::start(moto.url());
-            let secret = Secret::new(&account(&moto, proxy.url()), vault.name());
+            let secret = secret_at(&moto, proxy.url());
             let version = vault.request_rotation();
             if lost {
                 // The first answer to each change; the client asks again.
@@ -244,7 +250,7 @@ async fn rotations_by_hand_at_once_leave_a_sound_secret() {
     for task in (0..6).map(rotate).collect::<Vec<_>>() {
         match task.await.expect("no panic") {
             Ok(rotated) => drop(current.insert(rotated.current)),
-            Err(error) => assert_eq!(error.reason(), "superseded", "{error}"),
+            Err(error) => assert_eq!(error.reason(), "superseded", "{}", chain(&error)),
         }
     }
     let [now, previous, pending] = ids(vault);
@@ -387,7 +393,7 @@ async fn many_may_drop_one_key_and_lose_answers() {
     let proxy = Proxy::start(moto.url());
     // One less than a call is tried: all of them may be those of one.
     proxy.inject(Rule::times(2, Fault::Lost).operation("UpdateSecretVersionStage"));
-    let secret = Secret::new(&account(&moto, proxy.url()), vault.name());
+    let secret = secret_at(&moto, proxy.url());
     let [current, previous, _] = ids(vault);
     let key = previous.expect("it was rotated");
     let remove = |_| {
@@ -407,7 +413,7 @@ async fn a_missing_permission_is_named() {
     let vault = moto.access_key();
     vault.rotate();
     let proxy = Proxy::start(moto.url());
-    let secret = Secret::new(&account(&moto, proxy.url()), vault.name());
+    let secret = secret_at(&moto, proxy.url());
     let before = at(vault, CURRENT);
     for action in [
         "DescribeSecret",

@@ -84,6 +84,15 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
+/// For what no request waits for: a command of a person, or a call about many users.
+pub(crate) fn patience() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_mins(1))
+        .build()
+}
+
 fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(ATTEMPTS)

@@ -69,7 +69,7 @@ impl fmt::Display for WhichKey {
 }
 
 async fn rotate(environment: &Environment, which: WhichKey) -> Result<(), Failure> {
-    match Vault::open(environment, which.variable())? {
+    match Vault::open(environment, which.variable())?.patient() {
         Vault::File(file) => rotate_file(&file, which),
         Vault::Secret(secret) => rotate_secret(&secret, environment, which).await,
     }
@@ -178,7 +178,7 @@ async fn list(environment: &Environment) -> Result<(), Failure> {
 }
 
 async fn keys_of(environment: &Environment, which: WhichKey) -> Result<(Vault, KeyList), Failure> {
-    let vault = Vault::open(environment, which.variable())?;
+    let vault = Vault::open(environment, which.variable())?.patient();
     let keys = KeyList::read(&vault)
         .await
         .map_err(|failure| which.failed(failure))?;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Builder;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, KeysAndAttributes, ReturnValue, TransactWriteItem,
 };
@@ -22,6 +21,7 @@ use super::ending::Ending;
 use super::item::{Attributes, InvalidItem, Item, flag, text, time};
 use super::transaction::{cancelled, in_the_way, is_refusal, reasons};
 use super::{DynamoDbStore, PK};
+use crate::account::patience;
 
 const USER: &str = "user";
 const EXISTS: &str = "attribute_exists(pk)";
@@ -32,10 +32,7 @@ const USERS_IN_A_CALL: usize = 10;
 
 /// For calls about many users: nobody waits for their log-in meanwhile.
 fn patient() -> Builder {
-    let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(Duration::from_secs(10))
-        .operation_timeout(Duration::from_mins(1));
-    Builder::new().timeout_config(timeouts.build())
+    Builder::new().timeout_config(patience())
 }
 
 /// The partition of a user and their families.
