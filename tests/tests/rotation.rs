@@ -21,20 +21,16 @@ use tollgate_tests::moto::{self, CURRENT, Moto, PENDING, PREVIOUS};
 use tollgate_tests::proxy::{Fault, Proxy, Rule};
 use tollgate_wiring::Environment;
 
+/// Patient, since many ask at once, and moto answers them one after the other.
 fn account(moto: &Moto, endpoint: &str) -> Account {
     logs::capture();
-    let environment = Environment::from_iter(moto.environment(endpoint));
+    let environment = Environment::from_iter(moto.environment(endpoint)).patient();
     tollgate_wiring::account(&environment).expect("its variables are set")
 }
 
-/// The same secret, as Tollgate sees it. Patient, since many ask at once, and moto answers them one
-/// after the other.
+/// The same secret, as Tollgate sees it.
 fn secret(moto: &Moto) -> Secret {
-    secret_at(moto, moto.url())
-}
-
-fn secret_at(moto: &Moto, endpoint: &str) -> Secret {
-    Secret::new(&account(moto, endpoint), moto.access_key().name()).patient()
+    Secret::new(&account(moto, moto.url()), moto.access_key().name())
 }
 
 /// The id of the key at a stage, whatever Tollgate says.
@@ -95,7 +91,7 @@ async fn a_rotation_goes_on_where_it_was_interrupted() {
             let vault = moto.access_key();
             let old = at(vault, CURRENT);
             let proxy = Proxy::start(moto.url());
-            let secret = secret_at(&moto, proxy.url());
+            let secret = Secret::new(&account(&moto, proxy.url()), vault.name());
             let version = vault.request_rotation();
             if lost {
                 // The first answer to each change; the client asks again.
@@ -393,7 +389,7 @@ async fn many_may_drop_one_key_and_lose_answers() {
     let proxy = Proxy::start(moto.url());
     // One less than a call is tried: all of them may be those of one.
     proxy.inject(Rule::times(2, Fault::Lost).operation("UpdateSecretVersionStage"));
-    let secret = secret_at(&moto, proxy.url());
+    let secret = Secret::new(&account(&moto, proxy.url()), vault.name());
     let [current, previous, _] = ids(vault);
     let key = previous.expect("it was rotated");
     let remove = |_| {
@@ -413,7 +409,7 @@ async fn a_missing_permission_is_named() {
     let vault = moto.access_key();
     vault.rotate();
     let proxy = Proxy::start(moto.url());
-    let secret = secret_at(&moto, proxy.url());
+    let secret = Secret::new(&account(&moto, proxy.url()), vault.name());
     let before = at(vault, CURRENT);
     for action in [
         "DescribeSecret",

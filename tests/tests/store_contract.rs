@@ -25,11 +25,12 @@ mod dynamodb {
     use tollgate_aws::{Account, DynamoDbStore};
     use tollgate_tests::moto::{Moto, REGION};
 
+    /// Patient, since many ask at once, and moto answers them one after the other.
     fn store(moto: &Moto, table: &str) -> DynamoDbStore {
         let credentials = Credentials::from_keys("test", "test", None);
         let endpoint = Some(moto.url().to_owned());
         let account = Account::new(REGION.to_owned(), credentials, endpoint);
-        DynamoDbStore::new(&account, table)
+        DynamoDbStore::new(&account.patient(), table)
     }
 
     #[expect(

@@ -57,6 +57,14 @@ impl Account {
         Self(config.build())
     }
 
+    /// The same account for a person, who rather waits for a slow service than does not know how far
+    /// a change came: up to a minute for each call.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        let config = self.0.into_builder();
+        Self(config.timeout_config(patience()).build())
+    }
+
     /// The name of the region.
     #[must_use]
     pub fn region(&self) -> &str {

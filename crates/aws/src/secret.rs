@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use tollgate_core::key::{Key, KeyRing};
 use tollgate_core::key_source::{KeySource, KeySourceError};
 
-use crate::account::{Account, patience};
+use crate::account::Account;
 use crate::event::Event;
 
 /// Where a version is in its life. The name is passed with every call: without one, an emulator may
@@ -61,15 +61,6 @@ impl Secret {
             id: id.into(),
             region: account.region().to_owned(),
         }
-    }
-
-    /// The same secret for a person, who rather waits for a slow service than does not know how far
-    /// a change came: up to a minute for each call.
-    #[must_use]
-    pub fn patient(self) -> Self {
-        let config = self.client.config().to_builder();
-        let client = Client::from_conf(config.timeout_config(patience()).build());
-        Self { client, ..self }
     }
 
     /// The URI that names it.

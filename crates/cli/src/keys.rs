@@ -18,7 +18,7 @@ use crate::key_list::{KeyList, shown};
 
 /// Does what was asked, and says what it did.
 pub(crate) async fn run(directory: &DataDirectory, command: &Keys) -> Result<ExitCode, Failure> {
-    let environment = directory.environment();
+    let environment = directory.environment().patient();
     match command {
         Keys::Rotate { which: None } => {
             for which in WhichKey::ALL {
@@ -69,7 +69,7 @@ impl fmt::Display for WhichKey {
 }
 
 async fn rotate(environment: &Environment, which: WhichKey) -> Result<(), Failure> {
-    match Vault::open(environment, which.variable())?.patient() {
+    match Vault::open(environment, which.variable())? {
         Vault::File(file) => rotate_file(&file, which),
         Vault::Secret(secret) => rotate_secret(&secret, environment, which).await,
     }
@@ -178,7 +178,7 @@ async fn list(environment: &Environment) -> Result<(), Failure> {
 }
 
 async fn keys_of(environment: &Environment, which: WhichKey) -> Result<(Vault, KeyList), Failure> {
-    let vault = Vault::open(environment, which.variable())?.patient();
+    let vault = Vault::open(environment, which.variable())?;
     let keys = KeyList::read(&vault)
         .await
         .map_err(|failure| which.failed(failure))?;

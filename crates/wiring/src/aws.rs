@@ -36,7 +36,10 @@ pub fn account(environment: &Environment) -> Result<Account, SettingError> {
         Some(region) if environment.get(REGION).is_none() => region,
         _ => environment.require(REGION, "a region of AWS, as eu-central-1")?,
     };
-    let account = Account::new(region.to_owned(), credentials, endpoint(environment)?);
+    let mut account = Account::new(region.to_owned(), credentials, endpoint(environment)?);
+    if environment.patient {
+        account = account.patient();
+    }
     Ok(environment.account.get_or_init(|| account).clone())
 }
 

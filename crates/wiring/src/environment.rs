@@ -10,6 +10,8 @@ pub struct Environment {
     variables: BTreeMap<String, String>,
     #[cfg(feature = "aws")]
     pub(crate) account: std::sync::OnceLock<tollgate_aws::Account>,
+    #[cfg(feature = "aws")]
+    pub(crate) patient: bool,
 }
 
 /// A variable that keeps a process from starting. The value is not repeated: it may be a secret
@@ -63,13 +65,23 @@ impl Environment {
 
     /// This environment, and `name` set to `value` unless it is set already; an empty value is none.
     #[must_use]
-    pub fn with_default(self, name: &str, value: impl Into<String>) -> Self {
-        let mut variables = self.variables;
-        let variable = variables.entry(name.to_owned()).or_default();
+    pub fn with_default(mut self, name: &str, value: impl Into<String>) -> Self {
+        let variable = self.variables.entry(name.to_owned()).or_default();
         if variable.is_empty() {
             *variable = value.into();
         }
-        variables.into_iter().collect()
+        self
+    }
+
+    /// This environment for a command that changes something, and that a person waits for: see
+    /// [`Account::patient`](tollgate_aws::Account::patient).
+    #[cfg(feature = "aws")]
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self {
+            patient: true,
+            ..self
+        }
     }
 
     /// The value of a variable; an empty one counts as not set.
@@ -101,6 +113,8 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
                 .collect(),
             #[cfg(feature = "aws")]
             account: std::sync::OnceLock::new(),
+            #[cfg(feature = "aws")]
+            patient: false,
         }
     }
 }

@@ -34,17 +34,6 @@ impl Vault {
         Self::at(environment, variable, uri)
     }
 
-    /// For a command of a person; see [`Secret::patient`]. A file is there at once, or not.
-    #[must_use]
-    pub fn patient(self) -> Self {
-        match self {
-            #[cfg(feature = "embedded")]
-            Self::File(file) => Self::File(file),
-            #[cfg(feature = "aws")]
-            Self::Secret(secret) => Self::Secret(secret.patient()),
-        }
-    }
-
     /// The source at a URI, which stands in this variable.
     pub(crate) fn at(
         environment: &Environment,
