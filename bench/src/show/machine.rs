@@ -11,6 +11,8 @@ pub(crate) struct Machine {
     /// In bytes.
     pub(crate) memory: f64,
     pub(crate) system: String,
+    /// The compiler of this program, and of ours that it measures.
+    pub(crate) rust: &'static str,
     /// The cores that this process may run on, if not on all.
     pub(crate) pinned: Option<String>,
 }
@@ -52,6 +54,7 @@ impl Machine {
                 || std::env::consts::OS.to_owned(),
                 |name| format!("{}, Linux {kernel}", name.trim_matches('"')),
             ),
+            rust: env!("RUST_VERSION"),
             pinned: (!allowed.is_empty() && allowed != all && cores > 1)
                 .then(|| allowed.to_owned()),
         }
@@ -66,11 +69,12 @@ impl fmt::Display for Machine {
             cores,
             memory,
             system,
+            rust,
             ..
         } = self;
         write!(
             f,
-            "Machine: {processor}, {cores} cores, {:.0} GB of memory; {system}",
+            "Machine: {processor}, {cores} cores, {:.0} GB of memory; {system}, Rust {rust}",
             memory / 1e9
         )?;
         match &self.pinned {
@@ -98,7 +102,9 @@ mod tests {
     fn machine(allowed: &str) -> String {
         let status = format!("Name:\tbench\nCpus_allowed_list:\t{allowed}\n");
         let memory = "MemTotal:       24684092 kB\nMemFree: 1 kB\n";
-        Machine::of(PROCESSORS, memory, &status, "6.1.9-somebody\n", RELEASE).to_string()
+        let machine = Machine::of(PROCESSORS, memory, &status, "6.1.9-somebody\n", RELEASE);
+        let rust = "1.95.0";
+        Machine { rust, ..machine }.to_string()
     }
 
     #[test]
@@ -108,7 +114,7 @@ mod tests {
             machine("0-1"),
             format!(
                 "Machine: Some Processor 3 ({architecture}), 2 cores, 25 GB of memory; \
-                 Debian GNU/Linux 12 (bookworm), Linux 6.1.9."
+                 Debian GNU/Linux 12 (bookworm), Linux 6.1.9, Rust 1.95.0."
             )
         );
         assert!(machine("1").ends_with("; all of it on core 1."));

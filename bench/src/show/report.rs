@@ -225,6 +225,7 @@ mod tests {
             cores: 2,
             memory: 8e9,
             system: "Debian".to_owned(),
+            rust: "1.95.0",
             pinned: None,
         }
     }
@@ -247,7 +248,7 @@ mod tests {
     fn a_group_is_a_section_of_the_page() {
         let expected = r#"One call.
 
-Machine: Some Processor, 2 cores, 8 GB of memory; Debian.
+Machine: Some Processor, 2 cores, 8 GB of memory; Debian, Rust 1.95.0.
 
 **One token**
 
