@@ -1,5 +1,6 @@
 //! Log-ins and refreshes on a real store, in process; and what each of them cannot do without.
 
+use argon2::{Argon2, PasswordVerifier};
 use clap::ValueEnum;
 use tokio::runtime::{Builder, Runtime};
 use tollgate_core::family::{Families, Rotated, Rotation};
@@ -21,6 +22,8 @@ pub(crate) enum Exchange {
     Login,
     /// Argon2id of a password at the configured cost, and nothing else
     Hash,
+    /// The same hash as the `argon2` crate checks it, with new memory for each
+    Library,
     /// A refresh, whose successor the next one brings
     Refresh,
     /// The store's conditional write of a refresh, and nothing else
@@ -38,6 +41,7 @@ impl Exchange {
         match self {
             Self::Login | Self::Refresh => "Tollgate",
             Self::Hash => "Argon2id alone",
+            Self::Library => "Argon2id as its crate does it, with new memory each time",
             Self::Write => "The conditional write alone",
         }
     }
@@ -55,6 +59,7 @@ impl Exchange {
         match self {
             Self::Login => log_in(runtime),
             Self::Hash => hash(),
+            Self::Library => library(),
             Self::Refresh => refresh(runtime),
             Self::Write => write(runtime),
         }
@@ -70,6 +75,15 @@ fn hash() -> Result<Box<dyn FnMut()>, String> {
             hasher.check(Some(&stored), &password),
             Verdict::Right
         ));
+    }))
+}
+
+fn library() -> Result<Box<dyn FnMut()>, String> {
+    let stored = hasher()?.hash(&password()?, &mut clock::rng());
+    let argon2 = Argon2::default();
+    Ok(Box::new(move || {
+        let verified = argon2.verify_password(PASSWORD.as_bytes(), stored.expose());
+        verified.expect("the right password");
     }))
 }
 

@@ -50,11 +50,12 @@ pub(crate) fn measure(run: &Run) -> Result<Group, String> {
         name: "cold-start",
         title: "The authorizer's first answer",
         method: "Each authorizer runs as Lambda runs it, in AWS's runtime interface emulator, and fetches its key \
-            over TLS from Secrets Manager, as moto plays it on this machine. The code of the peers is not bundled. The time is that of the first \
-            request to the emulator, which starts the process with it. Memory is the resident set of the \
-            process, without the emulator. Packages hold everything that runs; a second row of a peer is what \
-            one uploads where AWS's own runtime brings the SDK and the runtime client. They are those of every \
-            architecture that Rust on this machine builds for."
+            over TLS from Secrets Manager, as moto plays it on this machine. The code of the peers is not \
+            bundled. The time is that of the first request to the emulator, which starts the process with it. \
+            Memory is the resident set of the process, without the emulator. Packages hold everything that \
+            runs; a second row of a peer is what one uploads where AWS's own runtime brings the SDK and the \
+            runtime client. They are those of every architecture that Rust on this machine builds for. Node's \
+            runtime client is compiled where it is installed, so its whole package is that of this machine."
             .to_owned(),
         tables,
         plots: vec![],

@@ -8,7 +8,8 @@ use crate::table::{Goal, Group, Table, Unit};
 
 /// A log-in beside the hash of a password.
 pub(crate) fn measure_login(run: &Run) -> Result<Group, String> {
-    let mut tables = tables(run, Exchange::Login, Exchange::Hash, 1.05, "Argon2id")?;
+    let compared = [Exchange::Login, Exchange::Hash, Exchange::Library];
+    let mut tables = tables(run, &compared, 1.05, "Argon2id alone")?;
     tables.push(online::log_ins(run)?);
     Ok(Group {
         name: "login",
@@ -27,8 +28,7 @@ pub(crate) fn measure_login(run: &Run) -> Result<Group, String> {
 pub(crate) fn measure_refresh(run: &Run) -> Result<Group, String> {
     let mut tables = tables(
         run,
-        Exchange::Refresh,
-        Exchange::Write,
+        &[Exchange::Refresh, Exchange::Write],
         1.3,
         "The conditional write",
     )?;
@@ -50,8 +50,7 @@ pub(crate) fn measure_refresh(run: &Run) -> Result<Group, String> {
 /// One for each store.
 fn tables(
     run: &Run,
-    whole: Exchange,
-    limit: Exchange,
+    exchanges: &[Exchange],
     times: f64,
     limit_name: &'static str,
 ) -> Result<Vec<Table>, String> {
@@ -59,7 +58,7 @@ fn tables(
     for store in Store::ALL {
         let opened = store.open(run)?;
         let mut workers = Vec::new();
-        for exchange in [whole, limit] {
+        for exchange in exchanges {
             let mut command = own()?;
             command
                 .args(["exchange", &exchange.argument()])

@@ -3,6 +3,7 @@
 mod hash;
 mod hasher;
 mod scheme;
+mod workspace;
 
 use secrecy::{ExposeSecret, SecretString};
 

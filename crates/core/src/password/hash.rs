@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 
 use super::Password;
 use super::scheme::{Prf, Scheme, Typing};
+use super::workspace::Workspace;
 
 /// A password hash that can be checked. It cannot be printed by accident.
 ///
@@ -105,10 +106,12 @@ pub(super) struct Parsed {
 
 impl Parsed {
     /// Whether the password is the one that was hashed.
-    pub(super) fn matches(&self, password: &Password) -> bool {
+    pub(super) fn matches(&self, password: &Password, workspace: &Workspace) -> bool {
         let mut computed = [0; Output::MAX_LENGTH];
         let computed = &mut computed[..self.output.len()];
-        let has_hash = self.scheme.derive(password, &self.salt, computed);
+        let has_hash = self
+            .scheme
+            .derive(password, workspace, &self.salt, computed);
         has_hash && bool::from(computed.ct_eq(self.output.as_bytes()))
     }
 

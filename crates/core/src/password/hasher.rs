@@ -8,6 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use rand_core::CryptoRng;
 
 use super::scheme::Scheme;
+use super::workspace::Workspace;
 use super::{Password, PasswordHash};
 
 /// How costly a guess is.
@@ -42,6 +43,7 @@ pub struct Hasher {
     argon2: Argon2<'static>,
     params: Params,
     decoy: PasswordHash,
+    workspace: Workspace,
 }
 
 /// What became of a check.
@@ -75,6 +77,7 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
         Ok(Self {
             argon2,
+            workspace: Workspace::new(&params),
             params,
             decoy,
         })
@@ -107,14 +110,14 @@ impl Hasher {
     #[must_use]
     pub fn check(&self, stored: Option<&PasswordHash>, password: &Password) -> Verdict {
         let hash = stored.unwrap_or(&self.decoy).parsed();
-        let matches = hash.matches(password);
+        let matches = hash.matches(password, &self.workspace);
         let outdated = self.is_outdated(&hash.scheme);
         match (stored.is_some() && matches, outdated) {
             (true, true) => Verdict::RightButOutdated,
             (true, false) => Verdict::Right,
             (false, false) => Verdict::Wrong,
             (false, true) => {
-                black_box(self.decoy.parsed().matches(password));
+                black_box(self.decoy.parsed().matches(password, &self.workspace));
                 Verdict::Wrong
             }
         }

@@ -9,6 +9,7 @@ use secrecy::zeroize::Zeroizing;
 use sha2::{Sha256, Sha512};
 
 use super::Password;
+use super::workspace::Workspace;
 
 /// How a hash was made and at what cost: all of it but the salt and the hash.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,15 +116,23 @@ impl Scheme {
     }
 
     /// Fills `output` with the hash of a password. `false`: this scheme has none for it.
-    pub(super) fn derive(&self, password: &Password, salt: &[u8], output: &mut [u8]) -> bool {
+    pub(super) fn derive(
+        &self,
+        password: &Password,
+        workspace: &Workspace,
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> bool {
         match self {
             Self::Argon2 {
                 algorithm,
                 version,
                 params,
-            } => Argon2::new(*algorithm, *version, params.clone())
-                .hash_password_into(password.bytes(), salt, output)
-                .is_ok(),
+            } => {
+                let argon2 = Argon2::new(*algorithm, *version, params.clone());
+                let hashed = workspace.hash(&argon2, password.bytes(), salt, output);
+                hashed.is_ok()
+            }
             Self::Scrypt { params, typing } => {
                 let typed = typing.apply(password);
                 scrypt::scrypt(typed.as_bytes(), salt, params, output).is_ok()
