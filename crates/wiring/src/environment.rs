@@ -80,6 +80,7 @@ impl Environment {
     pub fn patient(self) -> Self {
         Self {
             patient: true,
+            account: std::sync::OnceLock::new(),
             ..self
         }
     }
