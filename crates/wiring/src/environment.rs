@@ -73,7 +73,7 @@ impl Environment {
         self
     }
 
-    /// This environment for a command that changes something, and that a person waits for: see
+    /// This environment for a command that a person waits for, and no request: see
     /// [`Account::patient`](tollgate_aws::Account::patient).
     #[cfg(feature = "aws")]
     #[must_use]
